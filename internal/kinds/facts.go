@@ -1,0 +1,7 @@
+package kinds
+
+import "vigie/internal/inventory"
+
+// Owners says who answers for which clause, as the configuration names them: clause id to person or team. It is one
+// for the tenant; without an owners section in the configuration it is not collected.
+var Owners = &inventory.Fact[map[string]string]{Key: "configured owners", ByCluster: true}

@@ -1,0 +1,85 @@
+package kinds
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// A Secret is what Vigie keeps of a Secret: names, sizes, types, public certificates and keyed digests. The values
+// themselves are let go of while the document is decoded.
+type Secret struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+	Type              string                  `json:"type,omitempty"`
+	Data              map[string]SecretBytes  `json:"data,omitempty"`
+	StringData        map[string]SecretString `json:"stringData,omitempty"`
+}
+
+// A SecretDigest is what is kept of one value.
+type SecretDigest struct {
+	Size         int      // bytes of the decoded value
+	Digest       string   // HMAC-SHA-256 under a key of this process, 32 hexadecimal digits
+	Certificates [][]byte // DER of the certificates in it, where it holds nothing but public PEM blocks or a chain
+}
+
+// SecretBytes is a base64 value of data.
+type SecretBytes struct{ SecretDigest }
+
+// SecretString is a clear value of stringData.
+type SecretString struct{ SecretDigest }
+
+var errBase64 = errors.New("not base64")
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *SecretBytes) UnmarshalJSON(b []byte) error {
+	var text string
+	if json.Unmarshal(b, &text) != nil {
+		return errBase64
+	}
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return errBase64 // the library's error holds a piece of the value's offset; ours holds nothing
+	}
+	s.SecretDigest = digest(raw)
+	return nil
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *SecretString) UnmarshalJSON(b []byte) error {
+	var text string
+	if json.Unmarshal(b, &text) != nil {
+		return errors.New("not a string")
+	}
+	s.SecretDigest = digest([]byte(text))
+	return nil
+}
+
+var digestKey = func() []byte {
+	k := make([]byte, 32)
+	rand.Read(k) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	return k
+}()
+
+func digest(raw []byte) SecretDigest {
+	h := hmac.New(sha256.New, digestKey)
+	h.Write(raw)
+	d := SecretDigest{Size: len(raw), Digest: hex.EncodeToString(h.Sum(nil)[:16])}
+	if !bytes.Contains(raw, []byte("-----BEGIN CERTIFICATE-----")) {
+		return d
+	}
+	for block, rest := pem.Decode(raw); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "CERTIFICATE" {
+			d.Certificates = append(d.Certificates, block.Bytes)
+		}
+	}
+	return d
+}

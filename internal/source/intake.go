@@ -1,0 +1,64 @@
+package source
+
+import (
+	"errors"
+
+	"vigie/internal/inventory"
+	"vigie/internal/kinds"
+	"vigie/internal/source/secrets"
+)
+
+// An Intake takes objects into an inventory. It is safe for concurrent use.
+type Intake struct {
+	Builder *inventory.Builder
+	Scanner *secrets.Scanner
+	Origin  kinds.Origin
+	Target  string // namespace of the objects that name none; empty: not declared
+}
+
+// Take adds one object. What is not of its kind's shape is recorded as an unread document; ok says whether the
+// object was taken in.
+func (in *Intake) Take(apiVersion, kind string, object []byte, place inventory.Place, root string) (ref inventory.Ref, ok bool) {
+	group, _ := kinds.SplitAPIVersion(apiVersion)
+	m := kinds.Manifest{
+		APIVersion: apiVersion, Kind: kind, JSON: object, Place: place, Origin: in.Origin, Root: root, Target: in.Target,
+	}
+	if in.Scanner != nil {
+		m.Sightings = sightings(in.Scanner.Object(group, kind, object))
+	}
+	ref, err := kinds.Add(in.Builder, m)
+	if err != nil {
+		in.refuse(err, ref, place, root)
+		return ref, false
+	}
+	if kind == "Secret" || kind == "ConfigMap" {
+		in.release(ref, object, place)
+	}
+	return ref, true
+}
+
+func (in *Intake) refuse(err error, ref inventory.Ref, place inventory.Place, root string) {
+	u := inventory.Unread{Place: place, Root: root, Reason: "wrong-type", Ref: ref}
+	var te *kinds.TypeError
+	if errors.As(err, &te) {
+		u.Values = map[string]any{"path": te.Path, "want": te.Want}
+		u.Place.Line = place.LineOf(te.Steps()...)
+	}
+	in.Builder.AddUnread(u)
+}
+
+func sightings(found []secrets.Sighting) (out []kinds.Sighting) {
+	for _, s := range found {
+		k := kinds.Sighting{Path: s.Path, Place: string(s.Place), Rule: s.Rule, Length: s.Length, Digest: s.Digest}
+		switch {
+		case s.Place == "env":
+			k.Part = inventory.Part{Kind: "env", Name: s.Part}
+		case s.Container != "":
+			k.Part = inventory.Part{Kind: "container", Name: s.Container}
+		case s.Part != "":
+			k.Part = inventory.Part{Kind: "key", Name: s.Part}
+		}
+		out = append(out, k)
+	}
+	return out
+}
