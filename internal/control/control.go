@@ -96,6 +96,8 @@ type Reason struct {
 	Verdict  Verdict  // the verdict that it explains
 	Clauses  []string // those of the control's clauses that this reason fails; nil: all of them
 	Severity Severity // 0: the control's
+	// Running says of an unknown that no manifest can answer it: only a running cluster can.
+	Running bool
 }
 
 // Inputs are the control's needs and wants.

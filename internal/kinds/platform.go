@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"vigie/internal/inventory"
+	"vigie/internal/kinds/apis"
 )
 
 // SeenOpenShift reports whether something that only OpenShift serves was seen: a Route, or the cluster's version.
@@ -30,3 +31,6 @@ func NamespaceMeta(v inventory.View) (labels, annotations map[string]string, ok 
 	}
 	return nil, nil, false
 }
+
+// NewestMinor is the newest minor version of Kubernetes 1 whose API the product knows.
+func NewestMinor() int { return int(apis.Newest) }

@@ -105,7 +105,7 @@ type Fold struct {
 	until  time.Time
 }
 
-type tally struct{ fail, waived, unknown, pass, na, broken, gap int }
+type tally struct{ fail, waived, unknown, running, pass, na, broken, gap int }
 
 // New starts a fold at now over the findings of the given controls.
 func New(p *policy.Policy, controls []*control.Control, dec Decisions, now time.Time) *Fold {
@@ -146,11 +146,19 @@ func (f *Fold) Add(fi *control.Finding) *register.Waiver {
 			t.broken++
 		case fi.Reason == control.ReasonGap:
 			t.gap++
+		case needsRunning(fi):
+			t.running++
 		default:
 			t.unknown++
 		}
 	}
 	return w
+}
+
+// needsRunning reports an unknown that only a running cluster can lift.
+func needsRunning(fi *control.Finding) bool {
+	r, ok := fi.Control.ReasonOf(fi.Reason)
+	return ok && r.Running
 }
 
 // waiver finds the waiver that covers fi; of several the one that lasts longest.
@@ -276,6 +284,8 @@ func (f *Fold) because(pc policy.Clause, planned policy.Planned, t *tally) (Beca
 		b.Cause = Gap
 	case t.unknown > 0:
 		b.Cause = CannotTell
+	case t.running > 0:
+		b.Cause = NeedsCluster
 	case t.fail+t.waived+t.pass+t.na == 0:
 		b.Cause = missing(pc, planned)
 	default:

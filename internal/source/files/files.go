@@ -20,6 +20,8 @@ type Source struct {
 	Options  manifest.Options
 	Intake   func(*inventory.Builder) *source.Intake
 	Progress func(files, documents int) // called now and then; may be nil
+	// OnForeign is told of each document that is not Kubernetes'; may be nil.
+	OnForeign func(manifest.Foreign)
 
 	mu    sync.Mutex
 	trees map[string]*tree
@@ -132,10 +134,13 @@ func (k *sink) Problem(p manifest.Problem) {
 }
 
 // Foreign implements manifest.Sink.
-func (k *sink) Foreign(manifest.Foreign) {
+func (k *sink) Foreign(f manifest.Foreign) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.stats.Foreign++
+	if k.OnForeign != nil {
+		k.OnForeign(f)
+	}
 }
 
 // File implements manifest.Sink.

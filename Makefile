@@ -1,0 +1,65 @@
+# Two commands: make run checks the example tenant, make test runs every test. Both bear repetition and install what
+# they need.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export CGO_ENABLED = 0
+BIN := bin/vigie
+LINT := bin/golangci-lint
+LINT_VERSION := v2.15.0
+FUZZ := 10s
+
+.PHONY: help run build test vet lint unit cases fuzz docs check-docs bench soak clean tools
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+tools: ## say what is missing on this machine, and install it where Debian's packages have it
+	@command -v go >/dev/null || { echo "Go 1.26 is needed: see go.mod" >&2; exit 1; }
+	@command -v git >/dev/null || { apt-get update -q && apt-get install -qy git; }
+
+build: tools ## build bin/vigie
+	go build -trimpath -o $(BIN) ./cmd/vigie
+
+run: build ## check the example tenant: the main job
+	@cd examples/boutique && ../../$(BIN) check . ; code=$$?; \
+	if [ $$code -gt 1 ]; then exit $$code; fi
+
+test: tools vet lint unit cases fuzz ## every test, and nothing else is needed
+	@echo "make test: done"
+
+vet:
+	go vet ./...
+	cd bench && go vet ./...
+
+lint: $(LINT)
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+unit:
+	go test ./...
+	cd bench && go test ./...
+
+cases: ## the cases on which other tools were wrong; VIGIE_CASES names a further folder
+	go test -count=1 -v -run '^TestCases$$' ./internal/controls
+
+fuzz: ## each fuzz target for a bounded time
+	@set -e; for pkg in $$(grep -rlE '^func Fuzz' --include='*_test.go' internal | xargs -n1 dirname | sort -u); do \
+	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$pkg/*_test.go | sed 's/func //'); do \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ) ./$$pkg; \
+	  done; \
+	done
+
+docs: ## write the generated documents anew
+	go test ./internal/cli -run TestDocs -update
+	go test ./internal/app/config -run TestSchema -update
+
+bench: build ## speed and memory beside a peer and beside the bare bound, as a table
+	cd bench && go run ./run
+
+soak: ## the long proofs, whole
+	$(MAKE) fuzz FUZZ=5m
+
+clean:
+	rm -rf bin

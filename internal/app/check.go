@@ -1,0 +1,305 @@
+// Package app wires everything together: it turns options into sources, controls, decisions and reports. It is the
+// only place that knows the configuration and the wall clock.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"vigie/internal/app/config"
+	"vigie/internal/control"
+	"vigie/internal/controls"
+	"vigie/internal/gather"
+	"vigie/internal/gather/given"
+	"vigie/internal/inventory"
+	"vigie/internal/kinds"
+	"vigie/internal/policy"
+	"vigie/internal/posture"
+	"vigie/internal/register"
+	"vigie/internal/report"
+	"vigie/internal/scan"
+	"vigie/internal/source"
+	"vigie/internal/source/files"
+	"vigie/internal/source/files/manifest"
+	"vigie/internal/source/secrets"
+)
+
+// Exit codes, as the help states them.
+const (
+	ExitGood       = 0 // nothing at or above --fail-on
+	ExitFindings   = 1
+	ExitUsage      = 2 // wrong use, or a configuration that is refused
+	ExitIncomplete = 3 // something was not seen, and --fail-on-unknown was asked
+)
+
+// Now is the wall clock; the one place that reads it.
+var Now = time.Now //nolint:forbidigo // the clock is handed on from here
+
+// CheckOptions are what a user asks of a check. The zero value of a field leaves it to the configuration.
+type CheckOptions struct {
+	Paths         []string
+	Config        string // path; empty: vigie.yaml in the working directory, if it is there
+	Facts         string // path of a facts file
+	Baseline      string // path of a kept JSON stream: what is in it does not fail again
+	Waivers       []string
+	Only, Skip    []string // ids of controls or clauses
+	Owners, Teams []string
+	FailOn        string // a severity, or "never"
+	FailOnUnknown bool
+	Namespace     string
+	Platform      string
+	Cluster       string // Kubernetes version that runs
+	Target        string // Kubernetes version to come
+	Stdin         io.Reader
+	Progress      func(files, documents int)
+	Version       string // of the program, for the report
+	Lang          string
+}
+
+// UsageError is wrong use: the caller exits with ExitUsage.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+func usage(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
+
+// A Check is a check made ready: everything that can be refused has been.
+type Check struct {
+	opt      CheckOptions
+	policy   *policy.Policy
+	config   *config.Config
+	facts    *given.Facts
+	failOn   control.Severity // 0: never
+	only     func(string) bool
+	waivers  []register.Waiver
+	problems []report.Gap // of waivers that do not apply
+	baseline map[string]bool
+	controls []*control.Control
+	now      time.Time
+}
+
+// NewCheck reads configuration, facts, waivers and baseline, and refuses what cannot be right.
+func NewCheck(opt CheckOptions) (*Check, error) {
+	p, err := policy.Load()
+	if err != nil {
+		return nil, err
+	}
+	c := &Check{opt: opt, policy: p, now: Now(), facts: &given.Facts{}}
+	for _, step := range []func() error{c.loadConfig, c.loadFacts, c.loadSelection, c.loadVersions, c.loadWaivers, c.loadBaseline} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (c *Check) loadConfig() (err error) {
+	path := c.opt.Config
+	if path == "" {
+		path = config.Find(".")
+	}
+	c.config = &config.Config{}
+	if path != "" {
+		if c.config, err = config.Load(path); err != nil {
+			return &UsageError{err}
+		}
+	}
+	first := func(words ...string) string {
+		for _, w := range words {
+			if w != "" {
+				return w
+			}
+		}
+		return ""
+	}
+	c.opt.FailOn = first(c.opt.FailOn, c.config.FailOn, "high")
+	c.opt.Namespace = first(c.opt.Namespace, c.config.Namespace)
+	c.opt.Platform = first(c.opt.Platform, c.config.Platform)
+	c.opt.Cluster = first(c.opt.Cluster, c.config.ClusterVersion)
+	c.opt.Target = first(c.opt.Target, c.config.TargetVersion)
+	if c.opt.FailOn != "never" {
+		if c.failOn, err = control.ParseSeverity(c.opt.FailOn); err != nil {
+			return usage("--fail-on: %w, or never", err)
+		}
+	}
+	return nil
+}
+
+func (c *Check) loadFacts() error {
+	if c.opt.Facts == "" {
+		return nil
+	}
+	raw, err := os.ReadFile(c.opt.Facts)
+	if err != nil {
+		return usage("--facts: %w", err)
+	}
+	f, err := given.Parse(raw)
+	if err != nil {
+		return usage("--facts %s: %w", c.opt.Facts, err)
+	}
+	c.facts = f
+	if f.Now != nil {
+		c.now = *f.Now
+	}
+	set := func(into *string, v string) {
+		if v != "" {
+			*into = v
+		}
+	}
+	set(&c.opt.Namespace, f.TargetNamespace)
+	set(&c.opt.Platform, f.Platform)
+	set(&c.opt.Cluster, f.ClusterVersion)
+	set(&c.opt.Target, f.TargetVersion)
+	return nil
+}
+
+// loadSelection turns --only and --skip, of controls or clauses, into a set of controls.
+func (c *Check) loadSelection() error {
+	only, err := c.expand("--only", append(slices.Clone(c.opt.Only), c.config.Controls.Only...))
+	if err != nil {
+		return err
+	}
+	skip, err := c.expand("--skip", append(slices.Clone(c.opt.Skip), c.config.Controls.Skip...))
+	if err != nil {
+		return err
+	}
+	c.only = func(id string) bool { return (len(only) == 0 || only[id]) && !skip[id] }
+	for _, ctl := range controls.All() {
+		if c.only(ctl.ID) {
+			c.controls = append(c.controls, ctl)
+		}
+	}
+	if len(c.controls) == 0 {
+		return usage("--only and --skip leave no control of this version: see vigie controls")
+	}
+	return nil
+}
+
+func (c *Check) expand(flag string, words []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for _, w := range words {
+		if cl, ok := c.policy.Clause(w); ok {
+			for _, p := range c.policy.ServedBy(cl.ID) {
+				out[p.ID] = true
+			}
+			continue
+		}
+		if _, ok := c.policy.Planned(w); !ok {
+			return nil, usage("%s %q: no such control or clause%s", flag, w, didYouMean(c.policy.Suggest(w)))
+		}
+		out[w] = true
+	}
+	return out, nil
+}
+
+func didYouMean(words []string) string {
+	if len(words) == 0 {
+		return ": see vigie controls and vigie clauses"
+	}
+	return "; did you mean " + strings.Join(words, ", ") + "?"
+}
+
+func (c *Check) loadVersions() error {
+	for flag, text := range map[string]string{"--cluster-version": c.opt.Cluster, "--target-version": c.opt.Target} {
+		if text == "" {
+			continue
+		}
+		v, err := control.ParseVersion(text)
+		if err != nil {
+			return usage("%s: %w", flag, err)
+		}
+		if newest := kinds.NewestMinor(); v.Major != 1 || v.Minor > newest {
+			return usage("%s %s: this version knows the APIs of Kubernetes 1 up to 1.%d only: what a newer one removes is not known", flag, text, newest)
+		}
+	}
+	if c.opt.Platform != "" && c.opt.Platform != string(control.Plain) && c.opt.Platform != string(control.OpenShift) {
+		return usage("--platform %q: want plain or openshift", c.opt.Platform)
+	}
+	return nil
+}
+
+func (c *Check) loadWaivers() error {
+	known := map[string]bool{}
+	for _, p := range c.policy.Catalogue {
+		known[p.ID] = true
+	}
+	paths := append(slices.Clone(c.opt.Waivers), c.config.WaiverFiles()...)
+	ws, problems, err := config.LoadWaivers(paths, known, c.config)
+	if err != nil {
+		return &UsageError{err}
+	}
+	given, more := config.WaiversFromFacts(c.facts.Waivers, c.opt.Facts)
+	c.waivers = append(ws, given...)
+	for _, p := range append(problems, more...) {
+		c.problems = append(c.problems, report.WaiverGap(p.File, p.Line, p.In(c.opt.Lang)))
+	}
+	return nil
+}
+
+func (c *Check) loadBaseline() error {
+	if c.opt.Baseline == "" {
+		return nil
+	}
+	f, err := os.Open(c.opt.Baseline)
+	if err != nil {
+		return usage("--baseline: %w", err)
+	}
+	defer f.Close()
+	if c.baseline, err = config.LoadBaseline(f); err != nil {
+		return usage("--baseline %s: %w", c.opt.Baseline, err)
+	}
+	return nil
+}
+
+// Timings says where the time of a check went.
+type Timings struct {
+	Read, ScanSecrets, Evaluate, Total time.Duration
+}
+
+// Run checks and hands the report's events to h. It returns the exit code; an error is wrong use or a failure to
+// write the report.
+func (c *Check) Run(ctx context.Context, h report.Handler) (int, Timings, error) {
+	start := Now()
+	scanner := secrets.New(secrets.Options{})
+	origin := kinds.FromFiles
+	if c.facts.Source != "" {
+		origin = kinds.Origin(c.facts.Source)
+	}
+	r := &run{Check: c, to: h}
+	s := scan.Scan{
+		Unset: c.facts.Unset(), Controls: c.controls, Now: c.now,
+		Source: &files.Source{
+			Paths: c.opt.Paths, Options: manifest.Options{Stdin: c.opt.Stdin}, Progress: c.opt.Progress,
+			Intake: func(b *inventory.Builder) *source.Intake {
+				return &source.Intake{Builder: b, Scanner: scanner, Origin: origin, Target: c.opt.Namespace}
+			},
+		},
+		Gatherers: []gather.Gatherer{c.facts, gather.Func(c.owners)},
+		Settings:  r.settings,
+	}
+	t, err := s.Run(ctx, func() time.Duration { return Now().Sub(start) }, r)
+	if err != nil {
+		if errors.Is(err, manifest.ErrPath) {
+			return ExitUsage, Timings{}, &UsageError{err}
+		}
+		return ExitUsage, Timings{}, err
+	}
+	exit, err := r.end()
+	return exit, Timings{Read: t.Read, ScanSecrets: scanner.Elapsed(), Evaluate: t.Evaluate, Total: Now().Sub(start)}, err
+}
+
+// owners puts the configuration's owners into the inventory, where it names any.
+func (c *Check) owners(_ context.Context, b *inventory.Builder) {
+	if c.config.OwnersGiven() {
+		kinds.Owners.Put(b, inventory.Cluster, c.now, c.config.OwnersByClause(c.policy))
+	}
+}

@@ -1,0 +1,3 @@
+package controls
+
+//go:generate go run ./newcontrol -list
