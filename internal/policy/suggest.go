@@ -7,6 +7,7 @@ import (
 )
 
 // Suggest gives the ids of clauses, controls and parameters that are spelt nearly like id, nearest first, at most 3.
+// A clause is found by its short id too, and given by its full one.
 func (p *Policy) Suggest(id string) []string {
 	var all []string
 	for _, c := range p.Clauses {
@@ -29,10 +30,14 @@ func Nearest(word string, among []string) []string {
 	}
 	var found []near
 	limit := max(2, len(word)/3)
+	word = strings.ToLower(word)
 	for _, w := range among {
-		d := distance(strings.ToLower(word), strings.ToLower(w))
-		if short := ShortID(w); short != w {
-			d = min(d, distance(strings.ToLower(word), strings.ToLower(short)))
+		d := limit + 1
+		for _, form := range []string{w, ShortID(w)} {
+			// The difference of length is the least distance: a word of a megabyte costs nothing.
+			if max(len(form)-len(word), len(word)-len(form)) <= limit {
+				d = min(d, distance(word, strings.ToLower(form)))
+			}
 		}
 		if d <= limit {
 			found = append(found, near{w, d})
@@ -46,7 +51,7 @@ func Nearest(word string, among []string) []string {
 	return out
 }
 
-// distance is Levenshtein's.
+// distance is Levenshtein's, in bytes: ids are ASCII.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

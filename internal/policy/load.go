@@ -1,0 +1,113 @@
+package policy
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed *.yaml
+var embedded embed.FS
+
+const raciFile = "raci.yaml"
+
+// Load gives the embedded policy. It is read once. An error is a fault of the build: an unknown key or a wrong type.
+var Load = sync.OnceValues(func() (*Policy, error) { return load(embedded) })
+
+func load(from fs.FS) (*Policy, error) {
+	p, sum := &Policy{}, sha256.New()
+	for _, f := range []struct {
+		name string
+		into any // nil: only named by the hash
+	}{
+		{"chapters.yaml", &p.Chapters}, {"clauses.yaml", &p.Clauses}, {"catalogue.yaml", &p.Catalogue},
+		{"parameters.yaml", &p.Parameters}, {raciFile, nil},
+	} {
+		raw, err := read(from, f.name, f.into)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(sum, "%s %d\n", f.name, len(raw))
+		sum.Write(raw)
+	}
+	p.hash = hex.EncodeToString(sum.Sum(nil)[:8])
+	p.typeset()
+	p.index()
+	return p, nil
+}
+
+// read decodes one file into a pointer to a slice, and gives its bytes.
+func read(from fs.FS, name string, into any) ([]byte, error) {
+	raw, err := fs.ReadFile(from, name)
+	if err != nil {
+		return nil, fmt.Errorf("read policy: %w", err)
+	}
+	if into == nil {
+		return raw, nil
+	}
+	d := yaml.NewDecoder(bytes.NewReader(raw))
+	d.KnownFields(true)
+	if err := d.Decode(into); err != nil {
+		return nil, fmt.Errorf("read policy: %s: %w", name, err)
+	}
+	// A second document would be lost in silence.
+	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read policy: %s: more than one document", name)
+	}
+	return raw, nil
+}
+
+func (p *Policy) index() {
+	p.clause, p.planned, p.param = map[string]int{}, map[string]int{}, map[string]int{}
+	p.served = map[string][]Planned{}
+	for i, c := range p.Clauses {
+		p.clause[strings.ToUpper(c.ID)] = i
+		p.clause[strings.ToUpper(c.Short())] = i
+	}
+	for i, c := range p.Catalogue {
+		p.planned[c.ID] = i
+		for _, id := range c.Clauses {
+			p.served[id] = append(p.served[id], c)
+		}
+	}
+	for i, par := range p.Parameters {
+		p.param[par.ID] = i
+	}
+}
+
+// typeset makes lines one text, and sets the French. The data keeps plain spaces and the policy's own apostrophes, so
+// that it can be compared with the policy and typed.
+func (p *Policy) typeset() {
+	for i := range p.Chapters {
+		p.Chapters[i].Title.typeset()
+	}
+	for i := range p.Clauses {
+		p.Clauses[i].Title.typeset()
+		p.Clauses[i].Text.typeset()
+	}
+	for i := range p.Parameters {
+		p.Parameters[i].Title.typeset()
+		p.Parameters[i].Description.typeset()
+	}
+}
+
+func (t *Text) typeset() {
+	t.EN = strings.ReplaceAll(t.EN, "\n", " ")
+	t.FR = french.Replace(strings.ReplaceAll(t.FR, "\n", " "))
+}
+
+// french sets no-break spaces, and one apostrophe throughout.
+var french = strings.NewReplacer(
+	" :", "\u00a0:", " %", "\u00a0%",
+	" ;", "\u202f;", " !", "\u202f!", " ?", "\u202f?", "« ", "«\u202f", " »", "\u202f»",
+	"’", "'",
+)
