@@ -2,6 +2,8 @@ package source
 
 import (
 	"errors"
+	"sync/atomic"
+	"time"
 
 	"vigie/internal/inventory"
 	"vigie/internal/kinds"
@@ -13,7 +15,26 @@ type Intake struct {
 	Builder *inventory.Builder
 	Scanner *secrets.Scanner
 	Origin  kinds.Origin
-	Target  string // namespace of the objects that name none; empty: not declared
+	Target  string           // namespace of the objects that name none; empty: not declared
+	Clock   func() time.Time // counts the time spent scanning for secrets; nil: not counted
+
+	scanning atomic.Int64
+}
+
+// Scanning is the time spent looking for secrets, summed over all goroutines.
+func (in *Intake) Scanning() time.Duration { return time.Duration(in.scanning.Load()) }
+
+func (in *Intake) scan(group, kind string, object []byte) []kinds.Sighting {
+	if in.Scanner == nil {
+		return nil
+	}
+	if in.Clock == nil {
+		return sightings(in.Scanner.Object(group, kind, object))
+	}
+	start := in.Clock()
+	found := sightings(in.Scanner.Object(group, kind, object))
+	in.scanning.Add(int64(in.Clock().Sub(start)))
+	return found
 }
 
 // Take adds one object. What is not of its kind's shape is recorded as an unread document; ok says whether the
@@ -23,9 +44,7 @@ func (in *Intake) Take(apiVersion, kind string, object []byte, place inventory.P
 	m := kinds.Manifest{
 		APIVersion: apiVersion, Kind: kind, JSON: object, Place: place, Origin: in.Origin, Root: root, Target: in.Target,
 	}
-	if in.Scanner != nil {
-		m.Sightings = sightings(in.Scanner.Object(group, kind, object))
-	}
+	m.Sightings = in.scan(group, kind, object)
 	ref, err := kinds.Add(in.Builder, m)
 	if err != nil {
 		in.refuse(err, ref, place, root)

@@ -56,7 +56,8 @@ type Coverage struct {
 	Result    string `yaml:"result"`    // ok, 403, 404, partial, missing
 }
 
-// Waiver is a waiver as a person writes it; the date is judged by who reads it.
+// Waiver is a waiver as a person writes it; the date is judged by who reads it. Its fields are those of the file of
+// waivers, in the same order.
 type Waiver struct {
 	Control       string `yaml:"control"`
 	Subject       string `yaml:"subject"`

@@ -68,13 +68,13 @@ func (s *Source) degrade(b *inventory.Builder) {
 		for sp := range t.spaces {
 			switch {
 			case t.broken > 0:
-				b.Degrade(sp, fmt.Sprintf("%d documents of the tree were not understood", t.broken))
+				b.Degrade(sp, fmt.Sprintf("documents of the tree that were not understood: %d", t.broken))
 			case named && unnamed && !sp.IsCluster():
 				b.Degrade(sp, "objects of the tree name no namespace")
 			}
 		}
 		if t.broken > 0 {
-			b.Degrade(inventory.Cluster, fmt.Sprintf("%d documents of the tree were not understood", t.broken))
+			b.Degrade(inventory.Cluster, fmt.Sprintf("documents of the tree that were not understood: %d", t.broken))
 		}
 	}
 }
