@@ -96,7 +96,7 @@ func plan(inv *inventory.Inventory, controls []*Control) (jobs []job) {
 // an API version as every object has.
 func anySeen(inv *inventory.Inventory, c *Control, s inventory.Space) bool {
 	return slices.ContainsFunc(c.Needs, func(in inventory.Input) bool {
-		return !in.PerCluster() && inv.Count(in, s) > 0
+		return inv.Count(in, s) > 0
 	})
 }
 

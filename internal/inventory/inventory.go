@@ -112,6 +112,14 @@ func (inv *Inventory) Gap(in Input, s Space, now time.Time) (g Gap, ok bool) {
 	return Gap{Input: in.Name(), Space: s, State: st, Detail: detail}, true
 }
 
+// Degraded says why no list of s is whole; empty where nothing stands against it.
+func (inv *Inventory) Degraded(s Space) string {
+	if sp := inv.spaces[s]; sp != nil {
+		return sp.degraded
+	}
+	return ""
+}
+
 // Count is the number of objects of in seen in s.
 func (inv *Inventory) Count(in Input, s Space) int { return inv.cell(in, s).count }
 

@@ -22,31 +22,50 @@ type Manifest struct {
 func Add(b *inventory.Builder, m Manifest) (inventory.Ref, error) {
 	group, _ := SplitAPIVersion(m.APIVersion)
 	entry, typed := Lookup(group, m.Kind)
-	var head meta
-	if err := Decode(m.JSON, &head); err != nil {
-		return inventory.Ref{}, err
+	var obj any
+	var om *metav1.ObjectMeta
+	var err error
+	if typed {
+		obj, om, err = entry.decode(m.JSON)
+	} else {
+		var head meta
+		err = Decode(m.JSON, &head)
+		om = &head.Metadata
 	}
-	om := &head.Metadata
+	if err != nil {
+		return identify(m), err
+	}
 	ref := reference(b, group, m, entry, typed, om)
 	if ref.Name == "" {
 		return ref, &TypeError{Path: "metadata.name", Want: "a name"}
 	}
-	if typed {
-		full, err := entry.add(b, ref, m.Place, m.JSON)
-		if err != nil {
-			return ref, err
-		}
-		om = full
-	}
 	o := &Object{
 		APIVersion: m.APIVersion, Origin: m.Origin, Platform: platformOwned(m.Kind, om),
 		HintsOld: hints(m.APIVersion, om), Sightings: m.Sightings,
+	}
+	if typed {
+		entry.store(b, ref, m.Place, obj)
 	}
 	if c := controllerOf(om); c != nil {
 		o.Controller = c.Kind
 	}
 	Objects.Add(b, inventory.Item[Object]{Ref: ref, Place: m.Place, Labels: om.Labels, Object: o})
 	return ref, nil
+}
+
+// identify reads who an object of the wrong shape says it is, as far as it does.
+func identify(m Manifest) inventory.Ref {
+	var head struct {
+		Metadata struct {
+			Name      string `json:"name"`
+			Namespace string `json:"namespace"`
+		} `json:"metadata"`
+	}
+	group, _ := SplitAPIVersion(m.APIVersion)
+	if Decode(m.JSON, &head) != nil {
+		return inventory.Ref{Group: group, Kind: m.Kind}
+	}
+	return inventory.Ref{Group: group, Kind: m.Kind, Namespace: head.Metadata.Namespace, Name: head.Metadata.Name}
 }
 
 func reference(b *inventory.Builder, group string, m Manifest, e Entry, typed bool, om *metav1.ObjectMeta) inventory.Ref {

@@ -21,7 +21,8 @@ type Entry struct {
 	Resource  string
 	Kind      string
 	ByCluster bool
-	add       func(*inventory.Builder, inventory.Ref, inventory.Place, []byte) (*metav1.ObjectMeta, error)
+	decode    func([]byte) (any, *metav1.ObjectMeta, error)
+	store     func(*inventory.Builder, inventory.Ref, inventory.Place, any)
 }
 
 type groupKind struct{ group, kind string }
@@ -62,13 +63,16 @@ func register[T any](group, resource, kind string, byCluster bool, meta func(*T)
 	own := group == "" && kind == "Namespace" || group == "project.openshift.io" && kind == "Project"
 	k := &inventory.Kind[T]{Group: group, Resource: resource, Kind: kind, ByCluster: byCluster && !own}
 	e := Entry{Input: k, Group: group, Resource: resource, Kind: kind, ByCluster: byCluster}
-	e.add = func(b *inventory.Builder, ref inventory.Ref, place inventory.Place, data []byte) (*metav1.ObjectMeta, error) {
+	e.decode = func(data []byte) (any, *metav1.ObjectMeta, error) {
 		obj := new(T)
 		if err := Decode(data, obj); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		return obj, meta(obj), nil
+	}
+	e.store = func(b *inventory.Builder, ref inventory.Ref, place inventory.Place, v any) {
+		obj := v.(*T)
 		m := meta(obj)
-		full := *m
 		m.ManagedFields = nil
 		delete(m.Annotations, lastApplied)
 		if trim != nil {
@@ -80,7 +84,6 @@ func register[T any](group, resource, kind string, byCluster bool, meta func(*T)
 		} else {
 			k.Add(b, it)
 		}
-		return &full, nil
 	}
 	entries = append(entries, e)
 	for _, g := range append(also, group) {

@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -29,6 +28,7 @@ type SecretDigest struct {
 	Size         int      // bytes of the decoded value
 	Digest       string   // HMAC-SHA-256 under a key of this process, 32 hexadecimal digits
 	Certificates [][]byte // DER of the certificates in it, where it holds nothing but public PEM blocks or a chain
+	NotBase64    bool     // a value of data that is no base64, such as a placeholder: the API would refuse the object
 }
 
 // SecretBytes is a base64 value of data.
@@ -37,19 +37,20 @@ type SecretBytes struct{ SecretDigest }
 // SecretString is a clear value of stringData.
 type SecretString struct{ SecretDigest }
 
-var errBase64 = errors.New("not base64")
-
-// UnmarshalJSON implements json.Unmarshaler.
+// UnmarshalJSON implements json.Unmarshaler. What is no base64 is kept as such: templates hold placeholders there, and
+// the object is to be seen all the same. The text goes nowhere, not even into an error.
 func (s *SecretBytes) UnmarshalJSON(b []byte) error {
 	var text string
 	if json.Unmarshal(b, &text) != nil {
-		return errBase64
+		s.SecretDigest = digest(b)
+		s.NotBase64 = true
+		return nil //nolint:nilerr // a value of the wrong type is kept as such
 	}
-	raw, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return errBase64 // the library's error holds a piece of the value's offset; ours holds nothing
+	if raw, err := base64.StdEncoding.DecodeString(text); err == nil {
+		s.SecretDigest = digest(raw)
+		return nil
 	}
-	s.SecretDigest = digest(raw)
+	s.SecretDigest, s.NotBase64 = digest([]byte(text)), true
 	return nil
 }
 
@@ -57,7 +58,8 @@ func (s *SecretBytes) UnmarshalJSON(b []byte) error {
 func (s *SecretString) UnmarshalJSON(b []byte) error {
 	var text string
 	if json.Unmarshal(b, &text) != nil {
-		return errors.New("not a string")
+		s.SecretDigest = digest(b)
+		return nil //nolint:nilerr // as for data
 	}
 	s.SecretDigest = digest([]byte(text))
 	return nil
