@@ -5,18 +5,38 @@ package controls
 
 import (
 	"vigie/internal/control"
+	"vigie/internal/controls/broadsubject"
+	"vigie/internal/controls/clauseowned"
+	"vigie/internal/controls/containernotroot"
+	"vigie/internal/controls/drainblocked"
 	"vigie/internal/controls/imagepinned"
 	"vigie/internal/controls/plainsecretinmanifest"
+	"vigie/internal/controls/podadmissible"
+	"vigie/internal/controls/probespresent"
 	"vigie/internal/controls/removedapi"
+	"vigie/internal/controls/replicasresilient"
+	"vigie/internal/controls/resourcesrequested"
+	"vigie/internal/controls/rollouthealthy"
+	"vigie/internal/controls/routetls"
 	"vigie/internal/controls/selectorsmatch"
 )
 
 // All gives every control, in order of folder.
 func All() []*control.Control {
 	return []*control.Control{
+		broadsubject.Control,
+		clauseowned.Control,
+		containernotroot.Control,
+		drainblocked.Control,
 		imagepinned.Control,
 		plainsecretinmanifest.Control,
+		podadmissible.Control,
+		probespresent.Control,
 		removedapi.Control,
+		replicasresilient.Control,
+		resourcesrequested.Control,
+		rollouthealthy.Control,
+		routetls.Control,
 		selectorsmatch.Control,
 	}
 }

@@ -54,7 +54,7 @@ func run(e *control.Eval) {
 
 func judge(e *control.Eval, w *kinds.Workload, c kinds.Container, tr trigger) {
 	s := control.On(e, w.Item()).Part("container", c.Name).At(c.Path...).Below("image")
-	v := control.Values{"image": c.Image, "container": c.Name}
+	v := control.Values{"image": shown(c.Image), "container": c.Name}
 	if tr.tag != "" {
 		judgeTrigger(e, s, tr)
 		return
@@ -160,6 +160,14 @@ func containerAt(w *kinds.Workload, fieldPath string) string {
 		}
 	}
 	return ""
+}
+
+// shown is the image without what stands before an @ that begins no digest: people have put passwords there.
+func shown(image string) string {
+	if i := strings.LastIndex(image, "@"); i >= 0 && !strings.HasPrefix(image[i+1:], "sha") {
+		return image[i+1:]
+	}
+	return image
 }
 
 // A reference is an image reference in its parts. A colon before the last slash belongs to a port.

@@ -23,3 +23,13 @@ func TestParse(t *testing.T) {
 		}
 	}
 }
+
+func TestShown(t *testing.T) {
+	for image, want := range map[string]string{
+		"app:1": "app:1", "user:word@registry.example.test/app": "registry.example.test/app", "a@sha256:00": "a@sha256:00",
+	} {
+		if got := shown(image); got != want {
+			t.Errorf("%s: %s, want %s", image, got, want)
+		}
+	}
+}
