@@ -1,16 +1,22 @@
-// Command vigie finds out which clauses of the maintenance policy hold. Here are only signals and the exit code.
+// Command vigie finds out which clauses of the maintenance policy hold. Here are only signals, the collector's pace and the exit code.
 package main
 
 import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"vigie/internal/cli"
 )
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		// A check keeps what it read and makes little garbage of it: a third more work for the collector costs a few
+		// percent of time and saves a third of the memory.
+		debug.SetGCPercent(50)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Main(ctx, os.Args[1:], cli.OS())
 	stop()

@@ -20,7 +20,6 @@ import (
 	"vigie/internal/inventory"
 	"vigie/internal/kinds"
 	"vigie/internal/policy"
-	"vigie/internal/posture"
 	"vigie/internal/register"
 	"vigie/internal/report"
 	"vigie/internal/scan"
@@ -102,16 +101,13 @@ func NewCheck(opt CheckOptions) (*Check, error) {
 	return c, nil
 }
 
-func (c *Check) loadConfig() (err error) {
-	path := c.opt.Config
-	if path == "" {
-		path = config.Find(".")
+func (c *Check) loadConfig() error {
+	path, err := config.Find(".", c.opt.Config)
+	if err != nil {
+		return &UsageError{err}
 	}
-	c.config = &config.Config{}
-	if path != "" {
-		if c.config, err = config.Load(path); err != nil {
-			return &UsageError{err}
-		}
+	if c.config, err = config.Load(path); err != nil {
+		return c.refused(err)
 	}
 	first := func(words ...string) string {
 		for _, w := range words {
@@ -123,7 +119,7 @@ func (c *Check) loadConfig() (err error) {
 	}
 	c.opt.FailOn = first(c.opt.FailOn, c.config.FailOn, "high")
 	c.opt.Namespace = first(c.opt.Namespace, c.config.Namespace)
-	c.opt.Platform = first(c.opt.Platform, c.config.Platform)
+	c.opt.Platform = first(c.opt.Platform, string(c.config.Platform))
 	c.opt.Cluster = first(c.opt.Cluster, c.config.ClusterVersion)
 	c.opt.Target = first(c.opt.Target, c.config.TargetVersion)
 	if c.opt.FailOn != "never" {
@@ -228,22 +224,36 @@ func (c *Check) loadVersions() error {
 }
 
 func (c *Check) loadWaivers() error {
-	known := map[string]bool{}
+	rules := config.WaiverRules{Now: c.now, MaxLength: c.config.WaiverLimit()}
 	for _, p := range c.policy.Catalogue {
-		known[p.ID] = true
+		rules.Controls = append(rules.Controls, p.ID)
 	}
-	paths := append(slices.Clone(c.opt.Waivers), c.config.WaiverFiles()...)
-	ws, problems, err := config.LoadWaivers(paths, known, c.config)
-	if err != nil {
-		return &UsageError{err}
+	var problems config.Problems
+	c.waivers, problems = config.LoadWaivers(append(slices.Clone(c.opt.Waivers), c.config.WaiverFiles()...), rules)
+	for i, w := range c.facts.Waivers {
+		ok, ps := config.WaiverEntry(w).Judge(c.opt.Facts, 0, i+1, rules)
+		if len(ps) == 0 {
+			c.waivers = append(c.waivers, ok)
+		}
+		problems = append(problems, ps...)
 	}
-	given, more := config.WaiversFromFacts(c.facts.Waivers, c.opt.Facts)
-	c.waivers = append(ws, given...)
-	for _, p := range append(problems, more...) {
+	for _, p := range problems {
 		c.problems = append(c.problems, report.WaiverGap(p.File, p.Line, p.In(c.opt.Lang)))
 	}
 	return nil
 }
+
+// refused is a configuration that is not right, in the user's language.
+func (c *Check) refused(err error) error {
+	var ps config.Problems
+	if errors.As(err, &ps) {
+		return &UsageError{errors.New(ps.In(c.opt.Lang))}
+	}
+	return &UsageError{err}
+}
+
+// built lists every control of this version, selected or not: what is not selected is not absent.
+func (c *Check) built() []*control.Control { return controls.All() }
 
 func (c *Check) loadBaseline() error {
 	if c.opt.Baseline == "" {
@@ -270,6 +280,7 @@ type Timings struct {
 func (c *Check) Run(ctx context.Context, h report.Handler) (int, Timings, error) {
 	start := Now()
 	scanner := secrets.New(secrets.Options{})
+	var intake *source.Intake
 	origin := kinds.FromFiles
 	if c.facts.Source != "" {
 		origin = kinds.Origin(c.facts.Source)
@@ -278,9 +289,10 @@ func (c *Check) Run(ctx context.Context, h report.Handler) (int, Timings, error)
 	s := scan.Scan{
 		Unset: c.facts.Unset(), Controls: c.controls, Now: c.now,
 		Source: &files.Source{
-			Paths: c.opt.Paths, Options: manifest.Options{Stdin: c.opt.Stdin}, Progress: c.opt.Progress,
+			Paths: c.opt.Paths, Options: manifest.Options{Stdin: c.opt.Stdin, Ignore: c.config.Ignored}, Progress: c.opt.Progress,
 			Intake: func(b *inventory.Builder) *source.Intake {
-				return &source.Intake{Builder: b, Scanner: scanner, Origin: origin, Target: c.opt.Namespace}
+				intake = &source.Intake{Builder: b, Scanner: scanner, Origin: origin, Target: c.opt.Namespace, Clock: Now}
+				return intake
 			},
 		},
 		Gatherers: []gather.Gatherer{c.facts, gather.Func(c.owners)},
@@ -294,7 +306,7 @@ func (c *Check) Run(ctx context.Context, h report.Handler) (int, Timings, error)
 		return ExitUsage, Timings{}, err
 	}
 	exit, err := r.end()
-	return exit, Timings{Read: t.Read, ScanSecrets: scanner.Elapsed(), Evaluate: t.Evaluate, Total: Now().Sub(start)}, err
+	return exit, Timings{Read: t.Read, ScanSecrets: intake.Scanning(), Evaluate: t.Evaluate, Total: Now().Sub(start)}, err
 }
 
 // owners puts the configuration's owners into the inventory, where it names any.

@@ -76,7 +76,7 @@ func (p *program) explainClause(w io.Writer, pol *policy.Policy, c policy.Clause
 	l := string(p.lang)
 	ch, _ := pol.Chapter(c.Chapter)
 	fmt.Fprintf(w, "%s  %s\n", c.ID, c.Title.In(l))
-	fmt.Fprintf(w, "%s, %s%s%s\n\n", p.kindOf(c.Kind), p.t("owed by: ", "à la charge de\u00a0: "), p.sideOf(c.Side), "; "+ch.Title.In(l))
+	fmt.Fprintf(w, "%s, %s%s%s\n\n", p.kindOf(c.Kind), p.t("owed by: ", "à la charge de\u00a0: "), p.sideOf(c.Side), p.t("; ", " ; ")+ch.Title.In(l))
 	body(w, "  ", c.Text.In(l))
 	fmt.Fprintf(w, "\n%s\n", p.t("What tells", "Ce qui le dit"))
 	built := map[string]*control.Control{}
@@ -116,7 +116,7 @@ func (p *program) explainMatrix(w io.Writer, c policy.Clause) error {
 	}
 	fmt.Fprintf(w, "\n%s\n", p.t("Matrix of the offer (R does, A answers, C consulted, I informed)", "Matrice de l'offre (R réalise, A approuve, C consulté, I informé)"))
 	for _, r := range rows {
-		activity := text{EN: r.ActivityEN, FR: r.ActivityFR}.In(string(p.lang))
+		activity := p.t(r.ActivityEN, r.ActivityFR)
 		fmt.Fprintf(w, "  %s %-3s %s %-3s %s\n", p.t("provider", "fournisseur"), r.Provider, p.t("tenant", "client"), r.Client, activity)
 		if r.Fit == "conflict" {
 			fmt.Fprintf(w, "      %s\n", p.t("conflicts with the policy; the policy counts", "contredit la politique ; la politique l'emporte"))
@@ -131,7 +131,7 @@ func (p *program) explainControl(w io.Writer, pol *policy.Policy, c *control.Con
 		return err
 	}
 	fmt.Fprintf(w, "%s  %s\n", c.ID, d.Title)
-	fmt.Fprintf(w, "%s%s; %s%s; version %d\n\n", p.t("severity: ", "gravité\u00a0: "), p.severity(c.Severity), p.t("serves: ", "sert\u00a0: "), shortIDs(c.Clauses), c.Version)
+	fmt.Fprintf(w, p.t("severity: %s; serves: %s; version %d", "gravité : %s ; sert : %s ; version %d")+"\n\n", p.severity(c.Severity), shortIDs(c.Clauses), c.Version)
 	for _, para := range strings.Split(d.Why, "\n\n") {
 		body(w, "  ", strings.Join(strings.Split(para, "\n"), " "))
 	}

@@ -42,11 +42,8 @@ type program struct {
 	exit int
 }
 
-// text is a sentence of the help in both languages.
-type text = policy.Text
-
 // t gives a text in the run's language.
-func (p *program) t(en, fr string) string { return text{EN: en, FR: fr}.In(string(p.lang)) }
+func (p *program) t(en, fr string) string { return lang.Terminal(p.lang.Typeset(p.lang.T(en, fr))) }
 
 // Main runs the command line and gives the exit code.
 func Main(ctx context.Context, args []string, env Env) int {
@@ -99,6 +96,7 @@ Pour commencer :  vigie check RÉPERTOIRE`),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          p.noArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().String("lang", string(p.lang), p.t("language: en or fr (default: the locale's)", "langue : en ou fr (par défaut : celle de la locale)"))
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
