@@ -6,7 +6,7 @@ export CGO_ENABLED = 0
 BIN := bin/vigie
 LINT := bin/golangci-lint
 LINT_VERSION := v2.15.0
-FUZZ := 10s
+FUZZ := 10000x
 
 .PHONY: help run build test vet lint unit cases fuzz docs check-docs bench soak clean tools
 
@@ -44,22 +44,23 @@ unit:
 cases: ## the cases on which other tools were wrong; VIGIE_CASES names a further folder
 	go test -count=1 -v -run '^TestCases$$' ./internal/controls
 
-fuzz: ## each fuzz target for a bounded time
+fuzz: ## each fuzz target, a bounded number of times
 	@set -e; for pkg in $$(grep -rlE '^func Fuzz' --include='*_test.go' internal | xargs -n1 dirname | sort -u); do \
 	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9]+' $$pkg/*_test.go | sed 's/func //'); do \
-	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ) ./$$pkg; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ) -fuzzminimizetime 1x ./$$pkg; \
 	  done; \
 	done
 
 docs: ## write the generated documents anew
 	go test ./internal/cli -run TestDocs -update
-	go test ./internal/app/config -run TestSchema -update
+	go test ./internal/app/config -run "TestSchema$$" -update
+	go test ./internal/report -run TestSchema -update
 
 bench: build ## speed and memory beside a peer and beside the bare bound, as a table
 	cd bench && go run ./run
 
 soak: ## the long proofs, whole
-	$(MAKE) fuzz FUZZ=5m
+	$(MAKE) fuzz FUZZ=2000000x
 
 clean:
 	rm -rf bin

@@ -35,7 +35,7 @@ var layers = map[string]string{
 	"internal/posture":               "control policy register",
 	"internal/lang":                  "",
 	"internal/report":                "control posture policy lang inventory register",
-	"internal/app/config":            "control inventory policy register gather/given lang",
+	"internal/app/config":            "control inventory kinds policy register",
 	"internal/app":                   "+ cli",
 	"internal/cli":                   "app lang report policy control controls",
 	"cmd/vigie":                      "cli",
