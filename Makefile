@@ -54,7 +54,7 @@ fuzz: ## each fuzz target, a bounded number of times
 docs: ## write the generated documents anew
 	go test ./internal/cli -run TestDocs -update
 	go test ./internal/app/config -run "TestSchema$$" -update
-	go test ./internal/report -run TestSchema -update
+	go test ./internal/report -run "Golden|Text" -update
 
 bench: build ## speed and memory beside a peer and beside the bare bound, as a table
 	cd bench && go run ./run

@@ -42,8 +42,8 @@ func Of(locale string) Lang {
 	return English
 }
 
-// choose gives the text in l.
-func (l Lang) choose(en, fr string) string {
+// T gives the text in l.
+func (l Lang) T(en, fr string) string {
 	if l == French {
 		return fr
 	}

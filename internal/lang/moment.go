@@ -99,7 +99,7 @@ func (l Lang) Duration(d time.Duration) string {
 			continue
 		}
 		if n > 0 {
-			parts = append(parts, Fill(l, l.choose(u.en, u.fr), map[string]any{"n": int64(n)}))
+			parts = append(parts, Fill(l, l.T(u.en, u.fr), map[string]any{"n": int64(n)}))
 		}
 		d -= n * u.length
 		if len(parts) == 2 || d < u.length && len(parts) == 1 && n == 0 {

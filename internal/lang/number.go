@@ -25,6 +25,9 @@ func (l Lang) Number(n int64) string {
 	return l.format(number.Decimal(n))
 }
 
+// Int is Number of an int.
+func (l Lang) Int(n int) string { return l.Number(int64(n)) }
+
 // Decimal writes f with at most that many digits behind the point or comma.
 func (l Lang) Decimal(f float64, digits int) string {
 	return l.format(number.Decimal(f, number.MaxFractionDigits(digits)))
@@ -40,12 +43,12 @@ func (l Lang) format(v any) string {
 
 // List writes "a, b and c", or "a, b et c".
 func (l Lang) List(words []string) string {
-	return l.list(words, l.choose(" and ", " et "))
+	return l.list(words, l.T(" and ", " et "))
 }
 
 // Or writes "a, b or c", or "a, b ou c".
 func (l Lang) Or(words []string) string {
-	return l.list(words, l.choose(" or ", " ou "))
+	return l.list(words, l.T(" or ", " ou "))
 }
 
 func (l Lang) list(words []string, last string) string {
@@ -60,13 +63,13 @@ var sizes = [][2]string{{"KiB", "Kio"}, {"MiB", "Mio"}, {"GiB", "Gio"}, {"TiB", 
 // Size writes a number of bytes: "10 MiB", or "10 Mio".
 func (l Lang) Size(bytes int64) string {
 	if bytes < 1024 {
-		return l.Number(bytes) + l.choose("\u00a0B", "\u00a0o")
+		return l.Number(bytes) + l.T("\u00a0B", "\u00a0o")
 	}
 	f, unit := float64(bytes)/1024, 0
 	for f >= 1024 && unit < len(sizes)-1 {
 		f, unit = f/1024, unit+1
 	}
-	return l.Decimal(f, 1) + "\u00a0" + l.choose(sizes[unit][0], sizes[unit][1])
+	return l.Decimal(f, 1) + "\u00a0" + l.T(sizes[unit][0], sizes[unit][1])
 }
 
 // singular reports whether a thing counted v times stands in the singular: in French up to 2, in English at 1 alone.
@@ -75,4 +78,15 @@ func (l Lang) singular(v float64) bool {
 		return -2 < v && v < 2
 	}
 	return v == 1 || v == -1
+}
+
+// One reports whether n things stand in the singular.
+func (l Lang) One(n int) bool { return l.singular(float64(n)) }
+
+// Count writes a number and the word that agrees with it: "1 object", "0 objet".
+func (l Lang) Count(n int, one, many string) string {
+	if l.One(n) {
+		return l.Int(n) + " " + one
+	}
+	return l.Int(n) + " " + many
 }

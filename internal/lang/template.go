@@ -136,6 +136,12 @@ func (l Lang) appendValue(dst []byte, v any) []byte {
 		return append(dst, l.Moment(v)...)
 	case []string:
 		return appendSafe(dst, cut(l.List(v)))
+	case []any: // a list that was read back from JSON
+		words := make([]string, len(v))
+		for i, w := range v {
+			words[i] = fmt.Sprint(w)
+		}
+		return appendSafe(dst, cut(l.List(words)))
 	}
 	return appendSafe(dst, cut(fmt.Sprint(v)))
 }

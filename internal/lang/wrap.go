@@ -7,10 +7,18 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Width is the number of columns that s takes in a terminal.
+// Width is the number of columns that s takes in a terminal. A colour (ESC [ ... m) takes none.
 func Width(s string) (n int) {
+	inColor := false
 	for _, r := range s {
-		n += columns(r)
+		switch {
+		case r == '\x1b':
+			inColor = true
+		case inColor:
+			inColor = r != 'm'
+		default:
+			n += columns(r)
+		}
 	}
 	return n
 }
@@ -41,8 +49,8 @@ func Hang(first, s string, columns int, indent string) string {
 	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\n' }) {
 		w := Width(word)
 		switch {
-		case fresh:
-		case at+1+w > columns:
+		case fresh && (at+w <= columns || at <= Width(indent)):
+		case fresh, at+1+w > columns:
 			b.WriteString("\n" + indent)
 			at = Width(indent)
 		default:
@@ -53,4 +61,12 @@ func Hang(first, s string, columns int, indent string) string {
 		at, fresh = at+w, false
 	}
 	return b.String()
+}
+
+// Pad fills s with spaces up to a width in columns.
+func Pad(s string, columns int) string {
+	if n := columns - Width(s); n > 0 {
+		return s + strings.Repeat(" ", n)
+	}
+	return s
 }

@@ -1,235 +1,212 @@
 package report
 
 import (
-	"bufio"
 	"cmp"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 
-	"vigie/internal/lang"
+	"vigie/internal/control"
+	"vigie/internal/inventory"
+	"vigie/internal/posture"
 )
-
-// A Kept finding is a finding as a kept JSON stream holds it.
-type Kept struct {
-	Control, Severity, Verdict, Object, Part, Reason, Message, Fingerprint, Place string
-	Waived                                                                        bool
-}
 
 // Changes are the differences of two kept results.
 type Changes struct {
-	New     []Kept       // fail now, and did not
-	Mended  []Kept       // failed, and fail no more: what was not judged again is not among them
-	Changed []ClauseMove // clauses that stand otherwise
-	Lost    []Kept       // failed, and could not be judged this time
-	Same    int          // failures that are still there
+	Before, After Meta
+	New           []Finding    // fail and count now, and did not; a failure whose waiver ended is new
+	Mended        []Finding    // failed, were judged again, and fail no more
+	Gone          []Finding    // failed, and their object is not in the second result
+	Lost          []Finding    // failed, and could not be judged this time: nobody can say that they are mended
+	Changed       []Change     // fail in both, otherwise
+	Clauses       []ClauseMove // stand otherwise
+	Same          int          // fail and count in both, and did not change
+}
+
+// A Change is a failure that is there in both results, and not the same.
+type Change struct {
+	Before, After Finding
+	What          []string // severity, waiver, values, place
 }
 
 // A ClauseMove is a clause whose state changed.
-type ClauseMove struct{ ID, From, To string }
-
-// keptStream is what a stream holds, by fingerprint.
-type keptStream struct {
-	findings map[string]Kept
-	// unknown are the subjects of each control that could not be judged: a failure that is not said again there is
-	// lost from sight, not mended.
-	unknown map[[2]string]bool
-	clauses map[string]string
-	ended   bool
+type ClauseMove struct {
+	ID       string
+	From, To posture.State
 }
 
-// ErrNotKept is input that is no kept result.
-var ErrNotKept = errors.New("not a result that vigie check -o json wrote")
+// Diff compares two streams that NewJSON wrote, the older first, with the sentences that they hold.
+func Diff(before, after io.Reader) (Changes, error) { return Known(nil).Diff(before, after) }
 
-// Diff compares two kept results.
-func Diff(before, after io.Reader) (Changes, error) {
-	a, err := readKept(before)
-	if err != nil {
+// Diff compares two streams that NewJSON wrote, the older first; the controls that are known say their findings in any
+// language. It goes by fingerprint, so that a moved file changes nothing but the place. A failure is mended only where
+// the same control judged the same object again.
+func (known Known) Diff(before, after io.Reader) (Changes, error) {
+	a, b := newSide(), newSide()
+	if err := Read(before, known, a); err != nil {
 		return Changes{}, fmt.Errorf("first result: %w", err)
 	}
-	b, err := readKept(after)
-	if err != nil {
+	if err := Read(after, known, b); err != nil {
 		return Changes{}, fmt.Errorf("second result: %w", err)
 	}
-	var c Changes
-	for fp, f := range b.findings {
-		if f.Verdict != "fail" {
-			continue
-		}
-		if old, ok := a.findings[fp]; ok && old.Verdict == "fail" {
-			c.Same++
-			continue
-		}
-		c.New = append(c.New, f)
-	}
-	for fp, f := range a.findings {
-		if f.Verdict != "fail" {
-			continue
-		}
-		if now, ok := b.findings[fp]; ok && now.Verdict == "fail" {
-			continue
-		}
-		if b.lost(f) {
-			c.Lost = append(c.Lost, f)
-			continue
-		}
-		c.Mended = append(c.Mended, f)
-	}
-	for id, was := range a.clauses {
-		if now, ok := b.clauses[id]; ok && now != was {
-			c.Changed = append(c.Changed, ClauseMove{id, was, now})
+	c := Changes{Before: a.meta, After: b.meta}
+	for fp, f := range b.fails {
+		old, stood := a.fails[fp]
+		switch what := []string(nil); {
+		case !stood && f.Waiver != nil:
+			// A failure that was waived from its first day calls for nobody.
+		case !stood, old.Waiver != nil && f.Waiver == nil:
+			c.New = append(c.New, f)
+		default:
+			if what = changes(&old, &f); len(what) > 0 {
+				c.Changed = append(c.Changed, Change{old, f, what})
+			} else if f.Waiver == nil {
+				c.Same++
+			}
 		}
 	}
-	for _, l := range [][]Kept{c.New, c.Mended, c.Lost} {
-		slices.SortFunc(l, func(x, y Kept) int {
-			return cmp.Or(severityRank(y.Severity)-severityRank(x.Severity), cmp.Compare(x.Object, y.Object), cmp.Compare(x.Fingerprint, y.Fingerprint))
-		})
+	for fp, f := range a.fails {
+		if _, still := b.fails[fp]; !still {
+			switch b.judged(&f) {
+			case judgedAgain:
+				c.Mended = append(c.Mended, f)
+			case isGone:
+				c.Gone = append(c.Gone, f)
+			default:
+				c.Lost = append(c.Lost, f)
+			}
+		}
 	}
-	slices.SortFunc(c.Changed, func(x, y ClauseMove) int { return cmp.Compare(x.ID, y.ID) })
+	for id, to := range b.clauses {
+		if from, ok := a.clauses[id]; ok && from != to {
+			c.Clauses = append(c.Clauses, ClauseMove{id, from, to})
+		}
+	}
+	c.sort()
 	return c, nil
 }
 
-func severityRank(s string) int {
-	return slices.Index([]string{"low", "medium", "high", "critical"}, s)
+func (c *Changes) sort() {
+	for _, fs := range [][]Finding{c.New, c.Mended, c.Gone, c.Lost} {
+		slices.SortFunc(fs, worse)
+	}
+	slices.SortFunc(c.Changed, func(x, y Change) int { return worse(x.After, y.After) })
+	ranks := ranksOf()
+	slices.SortFunc(c.Clauses, func(x, y ClauseMove) int {
+		return cmp.Or(ranks[x.ID]-ranks[y.ID], cmp.Compare(x.ID, y.ID))
+	})
 }
 
-// lost reports that the control could not judge the subject, or the whole namespace, this time.
-func (k *keptStream) lost(f Kept) bool {
-	return k.unknown[[2]string{f.Control, f.Object}] || k.unknown[[2]string{f.Control, namespaceOf(f.Object)}]
+// changes names what is different in two findings of one fingerprint.
+func changes(a, b *Finding) (what []string) {
+	if a.Severity() != b.Severity() {
+		what = append(what, "severity")
+	}
+	if (a.Waiver == nil) != (b.Waiver == nil) || a.Waiver != nil && !a.Waiver.Expires.Equal(b.Waiver.Expires) {
+		what = append(what, "waiver")
+	}
+	if fmt.Sprint(a.Values) != fmt.Sprint(b.Values) { // fmt prints maps in order of their keys
+		what = append(what, "values")
+	}
+	if a.Place.File != b.Place.File {
+		what = append(what, "place")
+	}
+	return what
 }
 
-// namespaceOf is the namespace's own name as Object writes it.
-func namespaceOf(object string) string {
-	for i := range len(object) {
-		if object[i] == '/' {
-			return "Namespace/" + object[:i]
-		}
-	}
-	return ""
+// side is what Diff keeps of one result.
+type side struct {
+	meta    Meta
+	fails   map[string]Finding
+	unknown map[judgement]bool     // what a control could not judge
+	seen    map[inventory.Ref]bool // every subject of a finding
+	spaces  map[inventory.Space]bool
+	unread  map[string]bool // files with a document that was not understood
+	clauses map[string]posture.State
 }
 
-func readKept(r io.Reader) (*keptStream, error) {
-	k := &keptStream{findings: map[string]Kept{}, unknown: map[[2]string]bool{}, clauses: map[string]string{}}
-	in := bufio.NewScanner(r)
-	in.Buffer(make([]byte, 64<<10), 16<<20)
-	for n := 1; in.Scan(); n++ {
-		var l line
-		if err := json.Unmarshal(in.Bytes(), &l); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, ErrNotKept)
-		}
-		if n == 1 && (l.Meta == nil || l.Meta.Tool != "vigie") {
-			return nil, ErrNotKept
-		}
-		if l.Meta != nil && l.Meta.Schema > Schema {
-			return nil, fmt.Errorf("its form %d is newer than this program's %d: use a newer vigie", l.Meta.Schema, Schema)
-		}
-		k.take(l)
-	}
-	if err := in.Err(); err != nil {
-		return nil, err
-	}
-	if !k.ended {
-		return nil, fmt.Errorf("it has no summary line: the check did not end: %w", ErrNotKept)
-	}
-	return k, nil
+// judgement is one control at one subject.
+type judgement struct {
+	control string
+	subject inventory.Ref
 }
 
-func (k *keptStream) take(l line) {
-	switch {
-	case l.Finding != nil:
-		f := Kept{
-			Control: l.Finding.Control, Severity: l.Finding.Severity, Verdict: l.Finding.Verdict, Reason: l.Finding.Reason,
-			Message: l.Finding.Message, Fingerprint: l.Finding.Fingerprint, Waived: l.Finding.Waiver != nil, Object: l.Finding.Subject.object(),
-		}
-		if p := l.Finding.Part; p != nil {
-			f.Part = p.Kind + " " + p.Name
-		}
-		if s := l.Finding.Source; s != nil {
-			f.Place = fmt.Sprintf("%s:%d", s.File, s.Line)
-		}
-		if f.Verdict == "unknown" {
-			k.unknown[[2]string{f.Control, f.Object}] = true
-		}
-		k.findings[f.Fingerprint] = f
-	case l.Clause != nil:
-		k.clauses[l.Clause.ID] = l.Clause.State
-	case l.Summary != nil:
-		k.ended = true
+func newSide() *side {
+	return &side{
+		fails: map[string]Finding{}, unknown: map[judgement]bool{}, seen: map[inventory.Ref]bool{}, spaces: map[inventory.Space]bool{},
+		unread: map[string]bool{}, clauses: map[string]posture.State{},
 	}
 }
 
-// object is the subject as Object writes it.
-func (s subjectLine) object() string {
-	out := s.Kind
-	if s.Name != "" {
-		out += "/" + s.Name
-	}
-	switch {
-	case s.Namespace != "":
-		return s.Namespace + "/" + out
-	case s.Root != "":
-		return "(" + s.Root + ")/" + out
-	}
-	return out
+// Meta implements Handler.
+func (s *side) Meta(m Meta) error {
+	s.meta = m
+	return nil
 }
 
-// Write prints the changes for a person.
-func (c Changes) Write(w io.Writer, l lang.Lang) error {
-	b := bufio.NewWriter(w)
-	for _, s := range []struct {
-		title string
-		list  []Kept
-	}{
-		{l.T("NEW", "NOUVEAUX"), c.New}, {l.T("MENDED", "CORRIGÉS"), c.Mended}, {l.T("NOT JUDGED AGAIN", "NON RÉÉVALUÉS"), c.Lost},
-	} {
-		fmt.Fprintf(b, "%s  %s\n", s.title, l.Int(len(s.list)))
-		for _, f := range s.list {
-			what := lang.Safe(f.Object)
-			if f.Part != "" {
-				what += ", " + lang.Safe(f.Part)
-			}
-			fmt.Fprintf(b, "  %-9s %s: %s  %s\n", f.Severity, what, lang.Terminal(lang.Safe(f.Message)), lang.Safe(f.Place))
-		}
+// Gap implements Handler.
+func (s *side) Gap(g Gap) error {
+	if g.Input == "document" {
+		s.unread[g.File] = true
 	}
-	fmt.Fprintf(b, "%s  %s\n", l.T("CLAUSES CHANGED", "CLAUSES MODIFIÉES"), l.Int(len(c.Changed)))
-	for _, m := range c.Changed {
-		fmt.Fprintf(b, "  %-12s %s -> %s\n", m.ID, m.From, m.To)
-	}
-	fmt.Fprintf(b, "%s\n", lang.Terminal(l.Count(c.Same, l.T("finding is still there", "constat demeure"), l.T("findings are still there", "constats demeurent"))))
-	return b.Flush()
+	return nil
 }
 
-// WriteJSON prints the changes for a program: one object.
-func (c Changes) WriteJSON(w io.Writer) error {
-	type item struct {
-		Control     string `json:"control"`
-		Severity    string `json:"severity"`
-		Object      string `json:"object"`
-		Part        string `json:"part,omitempty"`
-		Reason      string `json:"reason"`
-		Message     string `json:"message"`
-		Fingerprint string `json:"fingerprint"`
-		Place       string `json:"place,omitempty"`
+// Finding implements Handler.
+func (s *side) Finding(f *Finding) error {
+	s.seen[f.Subject] = true
+	s.spaces[spaceOf(f.Subject)] = true
+	switch f.Verdict {
+	case control.Fail:
+		s.fails[f.Fingerprint()] = *f
+	case control.Unknown:
+		s.unknown[judgement{f.Control.ID, f.Subject}] = true
+	case control.Pass, control.NotApplicable:
 	}
-	items := func(ks []Kept) []item {
-		out := []item{}
-		for _, k := range ks {
-			out = append(out, item{k.Control, k.Severity, k.Object, k.Part, k.Reason, k.Message, k.Fingerprint, k.Place})
-		}
-		return out
+	return nil
+}
+
+// Clause implements Handler.
+func (s *side) Clause(c posture.Clause) error {
+	s.clauses[c.ID] = c.State
+	return nil
+}
+
+// Summary implements Handler.
+func (s *side) Summary(Summary) error { return nil }
+
+// spaceOf is where a subject lives; a namespace lives in itself.
+func spaceOf(r inventory.Ref) inventory.Space {
+	if r.Kind == "Namespace" && r.Group == "" && r.Namespace == "" {
+		return inventory.Space{Namespace: r.Name, Root: r.Root}
 	}
-	type move struct {
-		ID   string `json:"id"`
-		From string `json:"from"`
-		To   string `json:"to"`
+	return r.Space()
+}
+
+// What became of a failure that is not there any more.
+const (
+	judgedAgain = iota
+	isGone
+	notJudged
+)
+
+// judged says what a result says of a failure that it does not hold.
+func (s *side) judged(f *Finding) int {
+	sp := spaceOf(f.Subject)
+	whole := inventory.Ref{Cluster: f.Subject.Cluster, Kind: "Namespace", Name: sp.Namespace, Root: sp.Root}
+	switch _, ran := s.meta.Controls[f.Control.ID]; {
+	case !ran:
+		return notJudged
+	case s.unknown[judgement{f.Control.ID, f.Subject}], s.unknown[judgement{f.Control.ID, whole}]:
+		return notJudged
+	case s.unknown[judgement{f.Control.ID, inventory.Ref{Cluster: f.Subject.Cluster, Kind: "Tenant"}}]:
+		return notJudged
+	case s.unknown[judgement{f.Control.ID, inventory.Ref{Cluster: f.Subject.Cluster, Kind: "Cluster"}}]:
+		return notJudged
+	case s.seen[f.Subject], f.Subject == whole && s.spaces[sp]:
+		return judgedAgain
+	case s.unread[f.Place.File]:
+		return notJudged
 	}
-	moves := []move{}
-	for _, m := range c.Changed {
-		moves = append(moves, move(m))
-	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return e.Encode(map[string]any{"new": items(c.New), "mended": items(c.Mended), "not_judged": items(c.Lost), "clauses": moves, "same": c.Same})
+	return isGone
 }

@@ -1,238 +1,281 @@
 package report
 
 import (
-	"bufio"
-	"encoding/json"
+	"fmt"
 	"io"
-	"time"
+	"maps"
+	"slices"
 
 	"vigie/internal/control"
+	"vigie/internal/inventory"
 	"vigie/internal/lang"
-	"vigie/internal/policy"
 	"vigie/internal/posture"
+	"vigie/internal/register"
 )
 
-// The lines of the JSON stream. Each has one member, which says what the line is. See docs/formats.md.
-type (
-	metaLine struct {
-		Tool       string            `json:"tool"`
-		Version    string            `json:"version"`
-		Schema     int               `json:"schema"`
-		Lang       string            `json:"lang"`
-		At         time.Time         `json:"at"`
-		Tenant     string            `json:"tenant,omitempty"`
-		Paths      []string          `json:"paths"`
-		Source     string            `json:"source"`
-		Policy     policyLine        `json:"policy"`
-		Controls   map[string]int    `json:"controls"`
-		Parameters map[string]string `json:"parameters"`
-		Platform   string            `json:"platform"`
-		Cluster    string            `json:"cluster_version,omitempty"`
-		Target     string            `json:"target_version,omitempty"`
-		EnvSet     bool              `json:"environments_declared"`
-	}
-	policyLine struct {
-		Version string `json:"version"`
-		Hash    string `json:"hash"`
-	}
-	gapLine struct {
-		Input     string         `json:"input"`
-		Namespace string         `json:"namespace,omitempty"`
-		Root      string         `json:"root,omitempty"`
-		State     string         `json:"state"`
-		Reason    string         `json:"reason,omitempty"`
-		Values    map[string]any `json:"values,omitempty"`
-		Detail    string         `json:"detail"`
-		File      string         `json:"file,omitempty"`
-		Line      int            `json:"line,omitempty"`
-		Object    *subjectLine   `json:"object,omitempty"`
-	}
-	subjectLine struct {
-		Cluster   string `json:"cluster,omitempty"`
-		Group     string `json:"group"`
-		Kind      string `json:"kind"`
-		Namespace string `json:"namespace"`
-		Name      string `json:"name"`
-		Root      string `json:"root,omitempty"`
-	}
-	partLine struct {
-		Kind string `json:"kind"`
-		Name string `json:"name"`
-	}
-	sourceLine struct {
-		File string `json:"file"`
-		Line int    `json:"line"`
-	}
-	waiverLine struct {
-		Approver string    `json:"approver"`
-		Reason   string    `json:"reason"`
-		Expires  time.Time `json:"expires"`
-	}
-	findingLine struct {
-		Control     string         `json:"control"`
-		Version     int            `json:"version"`
-		Clauses     []string       `json:"clauses"`
-		Severity    string         `json:"severity"`
-		Verdict     string         `json:"verdict"`
-		Subject     subjectLine    `json:"subject"`
-		Part        *partLine      `json:"part,omitempty"`
-		Reason      string         `json:"reason,omitempty"`
-		Values      control.Values `json:"values,omitempty"`
-		Gaps        []gapLine      `json:"gaps,omitempty"`
-		Message     string         `json:"message"`
-		Fingerprint string         `json:"fingerprint"`
-		Source      *sourceLine    `json:"source,omitempty"`
-		Seen        time.Time      `json:"seen"`
-		Until       *time.Time     `json:"until,omitempty"`
-		Waiver      *waiverLine    `json:"waiver,omitempty"`
-		Baselined   bool           `json:"baselined,omitempty"`
-		Team        string         `json:"team,omitempty"`
-	}
-	causeLine struct {
-		Cause   string `json:"cause"`
-		Control string `json:"control,omitempty"`
-	}
-	clauseLine struct {
-		ID     string      `json:"id"`
-		State  string      `json:"state"`
-		Ground string      `json:"ground"`
-		Owner  string      `json:"owner,omitempty"`
-		Seen   int         `json:"seen"`
-		Of     int         `json:"of"`
-		Fails  int         `json:"fails,omitempty"`
-		Waived int         `json:"waived,omitempty"`
-		Causes []causeLine `json:"causes,omitempty"`
-	}
-	summaryLine struct {
-		Objects    int            `json:"objects"`
-		Documents  int            `json:"documents"`
-		Files      int            `json:"files"`
-		Namespaces int            `json:"namespaces"`
-		Unread     int            `json:"unread"`
-		Verdicts   map[string]int `json:"findings_by_verdict"`
-		Severities map[string]int `json:"findings_by_severity"`
-		Waived     int            `json:"waived"`
-		Baselined  int            `json:"baselined"`
-		Clauses    map[string]int `json:"clauses_by_state"`
-		FailOn     string         `json:"fail_on"`
-		Incomplete bool           `json:"incomplete"`
-		Exit       int            `json:"exit"`
-	}
-	line struct {
-		Meta    *metaLine    `json:"meta,omitempty"`
-		Gap     *gapLine     `json:"gap,omitempty"`
-		Finding *findingLine `json:"finding,omitempty"`
-		Clause  *clauseLine  `json:"clause,omitempty"`
-		Summary *summaryLine `json:"summary,omitempty"`
-	}
-)
-
-// jsonHandler writes JSON Lines.
+// jsonHandler writes JSON Lines: each line one object, whose one member says what the line is. docs/formats.md and
+// schema.json say the rest.
 type jsonHandler struct {
-	buf  *bufio.Writer
-	enc  *json.Encoder
-	lang lang.Lang
+	w     io.Writer
+	line  object
+	words *words
+	at    int64 // of the meta line, in nanoseconds: a finding that was seen then does not repeat it
 }
 
-// NewJSON makes the handler of the JSON stream. Its last event flushes it.
-func NewJSON(w io.Writer) Handler {
-	b := bufio.NewWriterSize(w, 64<<10)
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	return &jsonHandler{buf: b, enc: e}
+// NewJSON makes the handler of the JSON stream. Its last event writes what is left in memory.
+func NewJSON(w io.Writer) Handler { return &jsonHandler{w: w, words: newWords(lang.English)} }
+
+// block is how much is written at once.
+const block = 64 << 10
+
+func (h *jsonHandler) begin(kind string) *object {
+	h.line.begin("")
+	h.line.begin(kind)
+	return &h.line
 }
 
+func (h *jsonHandler) end() error {
+	h.line.end()
+	h.line.end()
+	h.line.buf, h.line.open = append(h.line.buf, '\n'), false
+	if len(h.line.buf) < block {
+		return nil
+	}
+	return h.flush()
+}
+
+func (h *jsonHandler) flush() error {
+	_, err := h.w.Write(h.line.buf)
+	h.line.buf = h.line.buf[:0]
+	if err != nil {
+		return fmt.Errorf("write the JSON report: %w", err)
+	}
+	return nil
+}
+
+// Meta implements Handler.
 func (h *jsonHandler) Meta(m Meta) error {
-	h.lang = lang.Lang(m.Lang)
-	return h.enc.Encode(line{Meta: &metaLine{
-		Tool: "vigie", Version: m.Version, Schema: Schema, Lang: m.Lang, At: m.At, Tenant: m.Tenant, Paths: m.Paths, Source: m.Source,
-		Policy: policyLine{m.PolicyVersion, m.PolicyHash}, Controls: m.Controls, Parameters: m.Parameters, Platform: m.Platform,
-		Cluster: m.ClusterVersion, Target: m.TargetVersion, EnvSet: m.EnvironmentsSet,
-	}})
+	h.words, h.at = newWords(lang.Of(m.Lang)), m.At.UnixNano()
+	o := h.begin("meta")
+	o.text("tool", "vigie")
+	o.text("version", m.Version)
+	o.number("schema", Schema)
+	o.text("lang", m.Lang)
+	o.moment("at", m.At)
+	o.text("tenant", m.Tenant)
+	o.texts("paths", m.Paths)
+	o.text("source", m.Source)
+	o.begin("policy")
+	o.text("version", m.PolicyVersion)
+	o.text("hash", m.PolicyHash)
+	o.end()
+	o.begin("controls")
+	for _, id := range slices.Sorted(maps.Keys(m.Controls)) {
+		o.number(id, m.Controls[id])
+	}
+	o.end()
+	o.begin("parameters")
+	for _, id := range slices.Sorted(maps.Keys(m.Parameters)) {
+		o.text(id, m.Parameters[id])
+	}
+	o.end()
+	o.text("platform", m.Platform)
+	o.text("clusterVersion", m.ClusterVersion)
+	o.text("targetVersion", m.TargetVersion)
+	o.flag("environmentsDeclared", m.EnvironmentsSet)
+	o.number("objects", m.Objects)
+	o.number("documents", m.Documents)
+	o.number("files", m.Files)
+	o.number("namespaces", m.Namespaces)
+	o.number("foreign", m.Foreign)
+	return h.end()
 }
 
-func (h *jsonHandler) Gap(g Gap) error { return h.enc.Encode(line{Gap: h.gap(g)}) }
-
-func (h *jsonHandler) gap(g Gap) *gapLine {
-	l := &gapLine{
-		Input: g.Input, Namespace: g.Space.Namespace, Root: g.Space.Root, State: g.State, Reason: g.Reason, Values: g.Values,
-		Detail: g.Sentence(h.lang), File: g.File, Line: g.Line,
+// Gap implements Handler.
+func (h *jsonHandler) Gap(g Gap) error {
+	o := h.begin("gap")
+	o.text("input", g.Input)
+	o.text("namespace", g.Space.Namespace)
+	o.optional("root", g.Space.Root)
+	o.text("state", g.State)
+	o.optional("reason", g.Reason)
+	if len(g.Values) > 0 {
+		o.values("values", g.Values)
 	}
-	if g.Ref.Kind != "" {
-		l.Object = &subjectLine{Group: g.Ref.Group, Kind: g.Ref.Kind, Namespace: g.Ref.Namespace, Name: g.Ref.Name}
+	o.text("detail", h.words.detail(g))
+	o.text("file", g.File)
+	o.number("line", g.Line)
+	if g.Ref != (inventory.Ref{}) {
+		o.subject("subject", g.Ref)
 	}
-	return l
+	return h.end()
 }
 
+func (o *object) subject(name string, r inventory.Ref) {
+	o.begin(name)
+	o.text("cluster", r.Cluster)
+	o.text("group", r.Group)
+	o.text("kind", r.Kind)
+	o.text("namespace", r.Namespace)
+	o.text("name", r.Name)
+	o.optional("root", r.Root)
+	o.end()
+}
+
+// Finding implements Handler.
 func (h *jsonHandler) Finding(f *Finding) error {
-	l := &findingLine{
-		Control: f.Control.ID, Version: f.Control.Version, Clauses: f.Clauses(), Severity: f.Severity().String(), Verdict: f.Verdict.String(),
-		Subject: subjectLine{f.Subject.Cluster, f.Subject.Group, f.Subject.Kind, f.Subject.Namespace, f.Subject.Name, f.Subject.Root},
-		Reason:  f.Reason, Values: f.Values, Message: f.Message(h.lang), Fingerprint: f.Fingerprint(), Seen: f.SeenAt,
-		Baselined: f.Baselined, Team: f.Team,
-	}
-	if f.Part.Kind != "" {
-		l.Part = &partLine{f.Part.Kind, f.Part.Name}
-	}
-	for _, g := range f.Gaps {
-		l.Gaps = append(l.Gaps, *h.gap(InputGap(g)))
-	}
-	if f.Place.File != "" {
-		l.Source = &sourceLine{f.Place.File, f.place()}
-	}
-	if !f.Until.IsZero() {
-		l.Until = &f.Until
-	}
-	if w := f.Waiver; w != nil {
-		l.Waiver = &waiverLine{w.Approver, w.Reason, w.Expires}
-	}
-	return h.enc.Encode(line{Finding: l})
+	h.members(h.begin("finding"), f)
+	return h.end()
 }
 
-// place is the finding's line: of the field for what a person will look for, of the document for the rest, since a
-// field is found by parsing its document once more.
-func (f *Finding) place() int {
+// members writes what a finding says.
+func (h *jsonHandler) members(o *object, f *Finding) {
+	o.text("control", f.Control.ID)
+	o.number("version", f.Control.Version)
+	o.texts("clauses", f.Clauses())
+	o.text("severity", f.Severity().String())
+	o.text("verdict", f.Verdict.String())
+	o.subject("subject", f.Subject)
+	if f.Part == (control.Part{}) {
+		o.null("part")
+	} else {
+		o.begin("part")
+		o.text("kind", f.Part.Kind)
+		o.text("name", f.Part.Name)
+		o.end()
+	}
+	o.text("reason", f.Reason)
+	o.values("values", f.Values)
+	o.text("message", h.words.message(f))
+	o.text("fingerprint", f.Fingerprint())
+	if f.Place.File == "" {
+		o.null("source")
+	} else {
+		o.begin("source")
+		o.text("file", f.Place.File)
+		o.number("line", lineOf(f))
+		o.end()
+	}
+	o.moment("until", f.Until)
+	o.waiver(f.Waiver)
+	if f.Baselined {
+		o.flag("baselined", true)
+	}
+	o.optional("team", f.Team)
+	if f.SeenAt.UnixNano() != h.at {
+		o.moment("seen", f.SeenAt)
+	}
+	o.gaps(f.Gaps)
+}
+
+// lineOf is the line that the finding is about. A field is found by reading its document again, so a pass, which
+// nobody goes to mend, has the line of its document.
+func lineOf(f *Finding) int {
 	if f.Verdict == control.Pass || f.Verdict == control.NotApplicable {
 		return f.Place.Line
 	}
 	return f.Line()
 }
 
-func (h *jsonHandler) Clause(c posture.Clause) error {
-	l := &clauseLine{ID: c.ID, State: c.State.String(), Ground: string(c.Ground), Owner: c.Owner, Seen: c.Seen, Of: c.Of, Fails: c.Fails, Waived: c.Waived}
-	for _, b := range c.Causes {
-		l.Causes = append(l.Causes, causeLine{string(b.Cause), b.Control})
+func (o *object) waiver(w *register.Waiver) {
+	if w == nil {
+		o.null("waiver")
+		return
 	}
-	return h.enc.Encode(line{Clause: l})
+	o.begin("waiver")
+	o.text("approver", w.Approver)
+	o.text("reason", w.Reason)
+	o.moment("expires", w.Expires)
+	o.text("control", w.Control)
+	o.text("subject", w.Subject)
+	o.optional("part", w.Part)
+	o.optional("vulnerability", w.Vulnerability)
+	o.optional("file", w.File)
+	if w.Line > 0 {
+		o.number("line", w.Line)
+	}
+	o.end()
 }
 
+func (o *object) gaps(gaps []inventory.Gap) {
+	if len(gaps) == 0 {
+		return
+	}
+	o.key("gaps")
+	o.buf = append(o.buf, '[')
+	for i, g := range gaps {
+		if i > 0 {
+			o.buf = append(o.buf, ',')
+		}
+		o.begin("")
+		o.text("input", g.Input)
+		o.text("namespace", g.Space.Namespace)
+		o.optional("root", g.Space.Root)
+		o.text("state", g.State.String())
+		o.text("detail", g.Detail)
+		o.end()
+	}
+	o.buf = append(o.buf, ']')
+}
+
+// Clause implements Handler.
+func (h *jsonHandler) Clause(c posture.Clause) error {
+	o := h.begin("clause")
+	o.text("id", c.ID)
+	o.text("state", c.State.String())
+	o.text("ground", string(c.Ground))
+	o.text("owner", c.Owner)
+	o.number("seen", c.Seen)
+	o.number("of", c.Of)
+	o.key("causes")
+	o.buf = append(o.buf, '[')
+	for i, b := range c.Causes {
+		if i > 0 {
+			o.buf = append(o.buf, ',')
+		}
+		o.begin("")
+		o.text("cause", string(b.Cause))
+		o.text("control", b.Control)
+		o.end()
+	}
+	o.buf = append(o.buf, ']')
+	o.number("fails", c.Fails)
+	o.number("waived", c.Waived)
+	return h.end()
+}
+
+// Summary implements Handler.
 func (h *jsonHandler) Summary(s Summary) error {
-	l := &summaryLine{
-		Objects: s.Objects, Documents: s.Documents, Files: s.Files, Namespaces: s.Namespaces, Unread: s.Unread,
-		Verdicts: map[string]int{}, Severities: map[string]int{}, Clauses: map[string]int{}, Waived: s.Waived, Baselined: s.Baselined,
-		FailOn: s.FailOn, Incomplete: s.Incomplete, Exit: s.Exit,
-	}
-	for _, v := range control.Verdicts() {
-		l.Verdicts[v.String()] = s.Verdicts[v]
-	}
-	for _, v := range control.Severities() {
-		l.Severities[v.String()] = s.Severities[v]
-	}
-	for _, v := range posture.States() {
-		l.Clauses[v.String()] = s.Clauses[v]
-	}
-	if err := h.enc.Encode(line{Summary: l}); err != nil {
+	o := h.begin("summary")
+	o.number("objects", s.Objects)
+	o.number("documents", s.Documents)
+	o.number("files", s.Files)
+	o.number("namespaces", s.Namespaces)
+	o.number("unread", s.Unread)
+	counts(o, "findings", control.Verdicts(), s.Verdicts)
+	counts(o, "severities", control.Severities(), s.Severities)
+	counts(o, "clauses", posture.States(), s.Clauses)
+	o.number("waived", s.Waived)
+	o.moment("waivedUntil", s.WaivedTo)
+	o.number("baselined", s.Baselined)
+	o.text("failOn", s.FailOn)
+	o.flag("incomplete", s.Incomplete)
+	o.flag("empty", s.Empty)
+	o.number("exit", s.Exit)
+	if err := h.end(); err != nil {
 		return err
 	}
-	return h.buf.Flush()
+	return h.flush()
 }
 
-// clauseTitle is the clause's title in a language, from the embedded policy.
-func clauseTitle(id string, l lang.Lang) string {
-	p, err := policy.Load()
-	if err != nil {
-		return ""
+// counts writes a number for each word, the zeros too: a reader need not know which words there are.
+func counts[K interface {
+	comparable
+	fmt.Stringer
+}](o *object, name string, all []K, n map[K]int) {
+	o.begin(name)
+	for _, k := range all {
+		o.number(k.String(), n[k])
 	}
-	c, _ := p.Clause(id)
-	return c.Title.In(string(l))
+	o.end()
 }

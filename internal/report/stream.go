@@ -84,6 +84,8 @@ type Finding struct {
 	Waiver    *register.Waiver // in force and covering it; nil: none
 	Baselined bool             // stood in the baseline: it does not fail again
 	Team      string
+	// Said is the sentence as a kept stream holds it, for a finding whose control this version does not have.
+	Said string
 }
 
 // Counted reports whether the finding counts as a failure: it fails, nobody waived it, and it is new.
