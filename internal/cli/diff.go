@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"vigie/internal/app"
+	"vigie/internal/control"
+	"vigie/internal/controls"
 	"vigie/internal/report"
 )
 
@@ -43,7 +45,7 @@ Codes de sortie : 0 rien de nouveau, 1 de nouveaux écarts, 2 utilisation incorr
 				return &app.UsageError{Err: err}
 			}
 			defer after.Close()
-			changes, err := report.Diff(before, after)
+			changes, err := report.Known(find).Diff(before, after)
 			if err != nil {
 				return &app.UsageError{Err: err}
 			}
@@ -58,4 +60,14 @@ Codes de sortie : 0 rien de nouveau, 1 de nouveaux écarts, 2 utilisation incorr
 	}
 	cmd.Flags().StringVarP(&format, "output", "o", "text", p.t("format: text or json", "format : text ou json"))
 	return cmd
+}
+
+// find gives a control of this version: its sentences are said in the language that is asked for.
+func find(id string) *control.Control {
+	for _, c := range controls.All() {
+		if c.ID == id {
+			return c
+		}
+	}
+	return nil
 }

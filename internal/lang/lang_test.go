@@ -192,7 +192,7 @@ func TestWrap(t *testing.T) {
 		{Wrap("", 10, "  "), "  "},
 		{Wrap("漢漢 漢漢", 8, ""), "漢漢\n漢漢"},
 		{Hang("* ", "one two three", 8, "  "), "* one\n  two\n  three"},
-		{Hang("a first part that is wide ", "two", 20, "    "), "a first part that is wide \n    two"},
+		{Hang("a first part that is wide ", "two", 20, "    "), "a first part that is wide\n    two"},
 		{Pad("é漢", 5), "é漢  "}, {Pad("long", 2), "long"},
 	} {
 		if c.got != c.want {

@@ -44,22 +44,27 @@ func Wrap(s string, columns int, indent string) string { return Hang(indent, s, 
 // Hang is Wrap with another beginning of the first line.
 func Hang(first, s string, columns int, indent string) string {
 	var b strings.Builder
-	b.WriteString(first)
-	at, fresh := Width(first), true
+	margin, at, begun := Width(indent), Width(first), false
+	line := first // what stands of the line; written without the spaces that end it
 	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\n' }) {
 		w := Width(word)
-		switch {
-		case fresh && (at+w <= columns || at <= Width(indent)):
-		case fresh, at+1+w > columns:
-			b.WriteString("\n" + indent)
-			at = Width(indent)
-		default:
-			b.WriteByte(' ')
-			at++
+		gap := 0
+		if begun {
+			gap = 1
 		}
-		b.WriteString(word)
-		at, fresh = at+w, false
+		switch {
+		case at+gap+w > columns && (begun || at > margin):
+			b.WriteString(strings.TrimRight(line, " "))
+			b.WriteByte('\n')
+			line, at = indent+word, margin+w
+		case begun:
+			line, at = line+" "+word, at+1+w
+		default:
+			line, at = line+word, at+w
+		}
+		begun = true
 	}
+	b.WriteString(line)
 	return b.String()
 }
 

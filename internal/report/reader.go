@@ -149,26 +149,31 @@ func decode(data jsontext.Value, into any) error {
 
 func (rd *reader) meta(data jsontext.Value) error {
 	var m struct {
-		Tool, Version  string
-		Schema         int
-		Lang           string
-		At             time.Time
-		Tenant, Source string
-		Paths          []string
-		Policy         struct{ Version, Hash string }
-		Controls       map[string]int
-		Parameters     map[string]string
-		Platform       string
-		ClusterVersion string
-		TargetVersion  string
-		Environments   bool `json:"environmentsDeclared"`
-		Objects        int
-		Documents      int
-		Files          int
-		Namespaces     int
-		Foreign        int
+		Tool    string    `json:"tool"`
+		Version string    `json:"version"`
+		Schema  int       `json:"schema"`
+		Lang    string    `json:"lang"`
+		At      time.Time `json:"at"`
+		Tenant  string    `json:"tenant"`
+		Paths   []string  `json:"paths"`
+		Source  string    `json:"source"`
+		Policy  struct {
+			Version string `json:"version"`
+			Hash    string `json:"hash"`
+		} `json:"policy"`
+		Controls       map[string]int    `json:"controls"`
+		Parameters     map[string]string `json:"parameters"`
+		Platform       string            `json:"platform"`
+		ClusterVersion string            `json:"clusterVersion"`
+		TargetVersion  string            `json:"targetVersion"`
+		Environments   bool              `json:"environmentsDeclared"`
+		Objects        int               `json:"objects"`
+		Documents      int               `json:"documents"`
+		Files          int               `json:"files"`
+		Namespaces     int               `json:"namespaces"`
+		Foreign        int               `json:"foreign"`
 	}
-	if err := json.Unmarshal(data, &m, json.MatchCaseInsensitiveNames(true)); err != nil {
+	if err := json.Unmarshal(data, &m); err != nil {
 		return fmt.Errorf("its meta line is not valid: %w", ErrNotKept)
 	}
 	if m.Tool != "vigie" {

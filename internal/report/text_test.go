@@ -114,7 +114,7 @@ func TestTextFrench(t *testing.T) {
 // TestTextCounts holds that the counts of a report agree, whatever the check found.
 func TestTextCounts(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for range 200 {
+	for range 60 {
 		s := random(t, rnd)
 		for _, o := range []TextOptions{{Lang: "en"}, {Lang: "en", All: true}, {Lang: "en", ByObject: true, All: true}} {
 			checkCounts(t, s, o, string(textOf(t, s, o)))

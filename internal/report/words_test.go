@@ -169,7 +169,9 @@ func TestGapSentences(t *testing.T) {
 	}{
 		{inventory.Gap{Input: "list pods", Space: shop, State: inventory.Denied, Detail: "list pods: 403"}, "list pods (shop)", "refusé\u00a0: list pods: 403", "denied: list pods: 403"},
 		{inventory.Gap{Input: "last backup", State: inventory.Stale}, "last backup", "trop ancien", "too old"},
-		{inventory.Gap{Input: "list pods", Space: shop, State: inventory.Partial, Detail: "objects of the tree name no namespace"}, "list pods (shop)", "vu en partie\u00a0: des objets de l'arborescence ne nomment pas d'espace de noms", "seen in part: objects of the tree name no namespace"},
+		{inventory.Gap{Input: "list pods", Space: shop, State: inventory.Partial, Detail: "objects of the tree name no namespace"}, "list pods (shop)", "vu en partie\u00a0: des objets de l'arborescence ne nomment pas d'espace de noms (-n dit où ils vont)", "seen in part: objects of the tree name no namespace (-n says where they go)"},
+		{inventory.Gap{Input: "configured owners", State: inventory.NotCollected}, "configured owners", "non configurés\u00a0: vigie.yaml n'a pas de section owners", "not configured: vigie.yaml has no section owners"},
+		{inventory.Gap{Input: "every list", Space: shop, State: inventory.Partial, Detail: "documents of the tree that were not understood: 2"}, "every list (shop)", "vu en partie\u00a0: 2 documents de l'arborescence n'ont pas été compris", "seen in part: 2 documents of the tree were not understood"},
 		{inventory.Gap{Input: "list pods", Space: inventory.Space{Root: "."}, State: inventory.Partial, Detail: "1 documents of the tree were not understood"}, "list pods (objects without a namespace)", "vu en partie\u00a0: 1 document de l'arborescence n'a pas été compris", "seen in part: 1 document of the tree was not understood"},
 	} {
 		en, fr := newWords(lang.English), newWords(lang.French)

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"vigie/internal/inventory"
@@ -22,9 +23,17 @@ func (w *words) gapMessage(gaps []inventory.Gap) string {
 			names = append(names, w.Say("gap.more", lang.Values{"n": len(gaps) - i}))
 			break
 		}
-		names = append(names, g.Input)
+		names = append(names, w.input(g.Input))
 	}
 	return w.Say("gap.message", lang.Values{"inputs": names, "state": w.inputState(gaps[0].State.String(), gaps[0].Detail)})
+}
+
+// input names an input: a list in the API's words, what is ours in the language.
+func (w *words) input(name string) string {
+	if lang.Has("name." + name) {
+		return w.Say("name."+name, nil)
+	}
+	return lang.Safe(name)
 }
 
 func (w *words) inputState(state, detail string) string {
@@ -55,7 +64,7 @@ func (w *words) gapRemedy(gaps []inventory.Gap) (line, example string) {
 		}
 		example += "\n"
 	}
-	return w.Say(key, lang.Values{"input": g.Input}), example
+	return w.Say(key, lang.Values{"input": w.input(g.Input)}), example
 }
 
 // details are sentences that sources leave in the details of gaps, and the keys under which the catalogue has them.
@@ -63,7 +72,8 @@ var details = []struct {
 	form *regexp.Regexp
 	key  string
 }{
-	{regexp.MustCompile(`^(?P<n>\d+) documents of the tree were not understood$`), "detail.not-understood"},
+	{regexp.MustCompile(`^(\d+) documents of the tree were not understood$`), "detail.not-understood"},
+	{regexp.MustCompile(`^documents of the tree that were not understood: (\d+)$`), "detail.not-understood"},
 	{regexp.MustCompile(`^objects of the tree name no namespace$`), "detail.no-namespace"},
 	{regexp.MustCompile(`^only the lists that were asked for were seen$`), "detail.asked-only"},
 }
@@ -74,9 +84,7 @@ func (w *words) known(detail string) string {
 		if m := d.form.FindStringSubmatch(detail); m != nil {
 			n := 0
 			if len(m) > 1 {
-				if _, err := fmt.Sscan(m[1], &n); err != nil {
-					n = 0 // too many digits for a count: the sentence goes without
-				}
+				n, _ = strconv.Atoi(m[1]) // the form holds digits alone
 			}
 			return w.Say(d.key, lang.Values{"n": n})
 		}
@@ -93,6 +101,8 @@ func (w *words) detail(g Gap) string {
 		return w.Say("unread.other", lang.Values{"reason": g.Reason})
 	case g.Detail != "":
 		return w.known(g.Detail)
+	case lang.Has("absent." + g.Input):
+		return w.Say("absent."+g.Input, nil)
 	case lang.Has("input." + g.State):
 		return w.Say("input."+g.State, nil)
 	}
@@ -120,11 +130,11 @@ func (w *words) where(g Gap) string {
 	case g.File != "":
 		return lang.Safe(g.File)
 	case g.Space.Namespace != "":
-		return lang.Safe(g.Input) + " (" + lang.Safe(g.Space.Namespace) + ")"
+		return w.input(g.Input) + " (" + lang.Safe(g.Space.Namespace) + ")"
 	case g.Space.Root != "":
-		return lang.Safe(g.Input) + " (" + w.root(g.Space.Root) + ")"
+		return w.input(g.Input) + " (" + w.root(g.Space.Root) + ")"
 	}
-	return lang.Safe(g.Input)
+	return w.input(g.Input)
 }
 
 // sentence is detail without the place before it, where that is said already.

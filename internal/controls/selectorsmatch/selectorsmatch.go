@@ -173,8 +173,8 @@ func hasPort(behind []*kinds.Workload, p corev1.ServicePort) bool {
 func autoscaler(e *control.Eval, it inventory.Item[autoscalingv2.HorizontalPodAutoscaler]) {
 	t, s := it.Object.Spec.ScaleTargetRef, control.On(e, it).At("spec", "scaleTargetRef")
 	group, _ := kinds.SplitAPIVersion(t.APIVersion)
-	for _, o := range kinds.Objects.In(e.View) {
-		if o.Ref.Kind == t.Kind && o.Ref.Name == t.Name && sameGroup(o.Ref.Group, group) {
+	for _, o := range kinds.ByKindName.In(e.View)[kinds.KindName{Kind: t.Kind, Name: t.Name}] {
+		if sameGroup(o.Ref.Group, group) {
 			s.Pass()
 			return
 		}

@@ -41,12 +41,12 @@ var programs = map[string]program{
 	"lftp":      {login: []string{"-u"}},
 	"sqlcmd":    {secret: []string{"-P"}}, "bcp": {secret: []string{"-P"}}, "cqlsh": {secret: []string{"-p"}},
 	"rabbitmqctl": {needs: "add_user", at: 3},
-	"htpasswd":    {},
+	"vault":       {needs: "login", at: 2},
 }
 
 // commandStart reports whether a line may call a program that takes passwords by short options.
 func commandStart(line string) bool {
-	for _, w := range []string{"curl", "mysql", "mariadb", "xtrabackup", "sshpass", "redis-cli", " login", "mongo", "ldap", "smbclient", "lftp", "sqlcmd", "bcp ", "cqlsh", "rabbitmqctl", "chpasswd", "skopeo", "openssl", "mc "} {
+	for _, w := range []string{"curl", "mysql", "mariadb", "xtrabackup", "sshpass", "redis-cli", " login", "mongo", "ldap", "smbclient", "lftp", "sqlcmd", "bcp ", "cqlsh", "rabbitmqctl", "chpasswd", "skopeo", "openssl", "-stdin"} {
 		if strings.Contains(line, w) {
 			return true
 		}
@@ -62,7 +62,7 @@ func (s *Scanner) commandLine(ws, before []string, place Place) (hits []hit) {
 	h := hint{place: place, quoted: true}
 	add := func(i int, rule, v string) {
 		v = strings.Trim(v, `"'`)
-		if i >= len(before) && len(v) >= minSecret && !placeholder(v) && !settingValue[bare(v)] && !isPath(v) {
+		if i >= len(before) && !strings.HasPrefix(v, "-") && len(v) >= minSecret && !placeholder(v) && !settingValue[bare(v)] && !isPath(v) {
 			hits = append(hits, hit{rule: rule, value: v, item: i - len(before)})
 		}
 	}
@@ -84,6 +84,12 @@ func (s *Scanner) commandLine(ws, before []string, place Place) (hits []hit) {
 		case w == "chpasswd" && i > 1 && all[i-1] == "|":
 			if _, v, ok := strings.Cut(all[i-2], ":"); ok {
 				add(i-2, RuleCommandLine, v)
+			}
+		case strings.HasSuffix(w, "-stdin") && i > 3: // echo value | program --password-stdin
+			for j := i - 1; j > max(1, i-16); j-- {
+				if all[j] == "|" && (all[j-2] == "echo" || all[j-2] == "printf" || all[j-2] == "-n") {
+					add(j-1, RuleCommandLine, all[j-1])
+				}
 			}
 		case begun >= 0 && sub && prog.at > 0 && i-begun == prog.at:
 			add(i, RuleCommandLine, w)

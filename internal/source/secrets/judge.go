@@ -133,10 +133,21 @@ func judgeKey(c class, v string, h hint) string {
 		}
 		return ""
 	}
-	if tokenish(v) || h.literal() && len(v) >= 12 && !wordy(v) {
+	if tokenish(v) || h.literal() && (len(v) >= 12 && !wordy(v) || serial(v)) {
 		return RuleKeyName
 	}
 	return ""
+}
+
+// serial reports ABCD1-EFGH2-IJKL3, as keys of licences are written.
+func serial(v string) bool {
+	parts := strings.Split(v, "-")
+	for _, p := range parts {
+		if len(p) < 4 || len(p) != len(parts[0]) || strings.ToUpper(p) != p {
+			return false
+		}
+	}
+	return len(parts) >= 3 && hasDigit(v)
 }
 
 // namesObject reports whether a name of several words ends as the names of Secrets do, and does not say that it is a

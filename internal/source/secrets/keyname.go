@@ -1,7 +1,8 @@
 package secrets
 
 import (
-	"hash/maphash"
+	"encoding/binary"
+	"math/bits"
 	"strings"
 	"sync/atomic"
 )
@@ -19,90 +20,95 @@ type class struct {
 // tells reports whether the name says anything at all of a secret.
 func (c class) tells() bool { return c.noun != nounNone && !c.ref && !c.hash }
 
-// nameCache remembers classes of names: manifests repeat few of them.
-type nameCache [cacheSlots]atomic.Pointer[namedClass]
+// nameCache remembers what names say: manifests repeat few of them.
+type nameCache [cacheSlots]atomic.Pointer[named]
 
-type namedClass struct {
+// named is what a name says: of its value, and of the object that it is a key of.
+type named struct {
 	name  string
 	class class
+	role  role
 }
 
-var nameSeed = maphash.MakeSeed()
+// nameless is said by what is too long for a name.
+var nameless named
 
-// classOf gives the class of a name, from the cache where it can.
-func (s *Scanner) classOf(name []byte) class {
-	if len(name) > maxKeyName || !hasStem(name) {
-		return class{}
-	}
-	slot := &s.names[maphash.Bytes(nameSeed, name)%cacheSlots]
+// known gives what a name says, from the cache where it can.
+func (s *Scanner) known(name []byte) *named {
+	slot := &s.names[slotOf(name)]
 	if e := slot.Load(); e != nil && e.name == string(name) {
-		return e.class
+		return e
 	}
-	e := &namedClass{name: string(name)}
-	e.class = classify(e.name)
+	if len(name) > maxKeyName {
+		return &nameless
+	}
+	e := &named{name: string(name), role: roles[string(name)]}
+	if hasStem(name) {
+		e.class = classify(e.name)
+	}
 	slot.Store(e)
-	return e.class
+	return e
 }
+
+// slotOf spreads names over the cache by their first and last eight bytes.
+func slotOf(name []byte) uint64 {
+	var a, b uint64
+	if n := len(name); n >= 8 {
+		a, b = binary.LittleEndian.Uint64(name), binary.LittleEndian.Uint64(name[n-8:])
+	} else {
+		for _, c := range name {
+			a = a<<8 | uint64(c)
+		}
+	}
+	a = (a ^ bits.RotateLeft64(b, 29) ^ uint64(len(name))) * 0x9e3779b97f4a7c15
+	return (a ^ a>>32) % cacheSlots
+}
+
+// classOf gives the class of a name.
+func (s *Scanner) classOf(name []byte) class { return s.known(name).class }
 
 // hasStem reports whether b holds the beginning of any word that a noun is made of, whatever the case. It decides
 // nothing: it spares everything else the work.
-func hasStem(b []byte) bool {
-	for i := 0; i+1 < len(b); i++ {
-		t := stemStart[b[i]]
-		if t == 0 {
+func hasStem[T string | []byte](b T) bool {
+	for i := 1; i < len(b); i++ {
+		n := uint16(lowered[b[i-1]])<<8 | uint16(lowered[b[i]])
+		if stemBegins[n/64]&(1<<(n%64)) == 0 {
 			continue
 		}
-		if stemAt(t, b[i+1:]) {
-			return true
+		for _, stem := range stems[n] {
+			if len(b)-i+1 >= len(stem) && equalFold(b[i-1:i-1+len(stem)], stem) && (len(stem) > 3 || !shortStems[stem] || i-1+len(stem) == len(b) || !letter(b[i-1+len(stem)])) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// stemStart maps both cases of a stem's first letter to the letter.
-var stemStart = func() (t [256]byte) {
-	for _, c := range []byte("pstckajbmhdi") {
-		t[c], t[c-32] = c, c
-	}
-	return t
-}()
-
-func stemAt(first byte, rest []byte) bool {
-	at := func(i int) byte {
-		if i < len(rest) {
-			return rest[i] | 0x20
+// equalFold reports whether b is s, which is in lower case.
+func equalFold[T string | []byte](b T, s string) bool {
+	for i := range len(s) {
+		if lowered[b[i]] != s[i] {
+			return false
 		}
-		return ' '
 	}
-	a, b := at(0), at(1)
-	switch first {
-	case 'p':
-		return a == 'a' && b == 's' && at(2) == 's' || a == 'w' || a == 'a' && b == 't' && !letter(at(2)) || a == 's' && (b == 'w' || b == 'k') ||
-			a == 'e' && b == 'p' && at(2) == 'p'
-	case 's':
-		return a == 'e' && (b == 'c' && at(2) == 'r' || b == 'e' && at(2) == 'd') || a == 'a' && (b == 'l' && at(2) == 't' || b == 's' && !letter(at(2))) ||
-			a == 'i' && b == 'g' && at(2) == '=' || a == 'l' && b == 'a' && at(2) == 'c'
-	case 't':
-		return a == 'o' && b == 'k'
-	case 'c':
-		return a == 'r' && b == 'e' && at(2) == 'd' || a == 'l' && (b == 'e' || b >= 0x80) || a == 'o' && b == 'n' && at(2) == 't' && at(3) == 'r'
-	case 'k':
-		return a == 'e' && b == 'y'
-	case 'a':
-		return a == 'u' && b == 't' && at(2) == 'h'
-	case 'j':
-		return a == 'w' && b == 't' || a == 'e' && b == 't'
-	case 'b':
-		return a == 'e' && b == 'a' && at(2) == 'r' || a == 'a' && b == 's' && at(2) == 'i' && at(3) == 'c'
-	case 'm':
-		return a == 'd' && b == 'p' || a == 'o' && b == 't' || a == 'a' && b == 's' && at(2) == 't' && at(3) == 'e'
-	case 'h':
-		return a == 'o' && b == 'o' && at(2) == 'k'
-	case 'i':
-		return a == 'd' && b == 'e' && at(2) == 'n' && at(3) == 't' && at(4) == 'i' && at(5) == 'f'
-	}
-	return false
+	return true
 }
+
+// stemList holds a beginning of every word of the lexicon's phrases that are looked for; a test holds it to them.
+var (
+	stemList   = split("pass psk pepper pw pswd pat secr seed salt sas sig= slac tok cred cle clé clÉ key auth jwt jet bear basic mdp mot master hook webh contr identif contras iden")
+	shortStems = words("pat sas")
+
+	stems, stemBegins = func() (m map[uint16][]string, begins [1 << 16 / 64]uint64) {
+		m = make(map[uint16][]string)
+		for _, s := range stemList {
+			n := uint16(s[0])<<8 | uint16(s[1])
+			m[n] = append(m[n], s)
+			begins[n/64] |= 1 << (n % 64)
+		}
+		return m, begins
+	}()
+)
 
 func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 func digit(c byte) bool  { return c >= '0' && c <= '9' }
@@ -112,7 +118,7 @@ var hashNames = []string{"checksum/", "checksum.", "hash/", "sha256/", "operator
 
 // classify reads a name word by word.
 func classify(name string) class {
-	if name == "PWD" || name == "OLDPWD" { // the shell's working directory
+	if name == "OLDPWD" { // the shell's; PWD is a password in connection strings, and holds a path otherwise
 		return class{}
 	}
 	for _, p := range hashNames {

@@ -98,7 +98,7 @@ and or is not`)
 
 // Words before a key that make it no secret, and before anything that make it a hash.
 var (
-	publicKey  = words("public pub primary foreign partition sort hash range cache routing object map index row column unique natural config host known lookup group message event state")
+	publicKey  = words("topology public pub primary foreign partition sort hash range cache routing object map index row column unique natural config host known lookup group message event state")
 	hashBefore = words("hash hashed encrypted sealed crypted masked bcrypt")
 )
 

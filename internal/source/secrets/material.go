@@ -34,14 +34,17 @@ func keyBlocks(text string) (hits []hit, rest string) {
 		b.WriteString(text[:i])
 		block := text[i:]
 		size := len(block)
-		if j := strings.Index(block[len(pemBegin):], pemEnd); j >= 0 {
+		near := block[:min(len(block), maxBlock)]
+		if j := strings.Index(near[len(pemBegin):], pemEnd); j >= 0 {
 			j += len(pemBegin)
 			size = j + len(pemEnd)
 			if k := strings.Index(block[size:], "-----"); k >= 0 && k < 64 {
 				size += k + 5
 			}
-		} else if k := strings.Index(block[len(pemBegin):], pemBegin); k >= 0 {
+		} else if k := strings.Index(near[len(pemBegin):], pemBegin); k >= 0 {
 			size = k + len(pemBegin)
+		} else {
+			size = len(near)
 		}
 		block, text = block[:size], block[size:]
 		kind, body, _ := strings.Cut(block[len(pemBegin):], "-----")
@@ -162,8 +165,14 @@ func gunzip(raw []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	out, err := io.ReadAll(io.LimitReader(z, maxUnpacked+1))
-	if err != nil || len(out) > maxUnpacked {
+	return readSome(z, len(raw))
+}
+
+// readSome reads what a packed value holds, unless it is out of all proportion to it.
+func readSome(r io.Reader, packed int) []byte {
+	limit := min(maxUnpacked, maxRatio*packed+maxBlock)
+	out, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	if err != nil || len(out) > limit {
 		return nil
 	}
 	return out
@@ -179,50 +188,65 @@ func unzip(raw []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	out, err := io.ReadAll(io.LimitReader(f, maxUnpacked+1))
-	if err != nil || len(out) > maxUnpacked {
-		return nil
-	}
-	return out
+	return readSome(f, len(raw))
 }
 
 // blobs finds private keys that stand as base64 of PEM inside a line, and gives the line without any such run.
 func blobs(line string) (hits []hit, rest string) {
 	for _, mark := range []string{pemBase64, pemTwice} {
-		from := 0
-		for {
-			i := strings.Index(line[from:], mark)
-			if i < 0 {
-				break
+		line = cut(line, mark, func(run string) bool {
+			if privateText(run) {
+				hits = append(hits, hit{rule: RulePrivateKey, value: run})
 			}
-			i += from
-			end := i
-			for end < len(line) && (letter(line[end]) || digit(line[end]) || strings.IndexByte("+/=-_", line[end]) >= 0) {
-				end++
-			}
-			text := line[i:end]
-			for range maxLevels {
-				raw, err := decode64(text)
-				if err != nil {
-					break
-				}
-				text = string(raw)
-				if strings.HasPrefix(text, pemBegin) {
-					break
-				}
-			}
-			if h, _ := keyBlocks(text); len(h) > 0 {
-				hits = append(hits, hit{rule: RulePrivateKey, value: line[i:end]})
-			}
-			line = line[:i] + line[end:]
-			from = i
-		}
+			return true
+		})
 	}
 	return hits, line
 }
 
+// privateText reports a private key in base64 of PEM, once or several times over.
+func privateText(text string) bool {
+	for range maxLevels {
+		raw, err := decode64(text)
+		if err != nil {
+			break
+		}
+		if text = string(raw); strings.HasPrefix(text, pemBegin) {
+			break
+		}
+	}
+	hits, _ := keyBlocks(text)
+	return len(hits) > 0
+}
+
+// cut takes out of a line every run of base64 that begins with mark, where away agrees.
+func cut(line, mark string, away func(run string) bool) string {
+	i := strings.Index(line, mark)
+	if i < 0 {
+		return line
+	}
+	var b strings.Builder
+	for i >= 0 {
+		end := i + len(mark)
+		for end < len(line) && (letter(line[end]) || digit(line[end]) || strings.IndexByte("+/=-_", line[end]) >= 0) {
+			end++
+		}
+		b.WriteString(line[:i])
+		if !away(line[i:end]) {
+			b.WriteString(line[i:end])
+		}
+		line = line[end:]
+		i = strings.Index(line, mark)
+	}
+	b.WriteString(line)
+	return b.String()
+}
+
 // jwkSecret gives the private part of a JSON web key, or "".
 func jwkSecret(object []byte) string {
+	if len(object) > maxBlock {
+		return ""
+	}
 	var k struct{ Kty, D, K string }
 	if json.Unmarshal(object, &k) != nil || k.Kty == "" {
 		return ""

@@ -44,8 +44,12 @@ func (l *lineReader) pairAt(line string, i int) int {
 			return i // host:port, image:tag, user:password
 		}
 	}
+	if l.budget <= 0 || !l.heeds(key) {
+		return i
+	}
 	begins := lineBegins(line[:start])
-	value, end := l.valueAt(line, v, begins, c, &h)
+	value, end := l.valueAt(line[:min(len(line), v+maxValue)], v, begins, c, &h)
+	l.budget -= len(value) + 16
 	h.loose = c == ':' && !begins && !h.quoted
 	if value == "" {
 		return i
@@ -57,6 +61,23 @@ func (l *lineReader) pairAt(line string, i int) int {
 		return end
 	}
 	return i
+}
+
+// heeds reports whether a name matters at all.
+func (l *lineReader) heeds(key string) bool {
+	switch l.s.known([]byte(key)).role {
+	case roleName:
+		return true
+	case roleValue:
+		return l.left > 0
+	}
+	switch strings.ToLower(key) {
+	case "name", "key", "envname":
+		return true
+	case "value", "default", "content", "defaultvalue":
+		return l.left > 0
+	}
+	return l.s.classOf([]byte(key)).tells()
 }
 
 // pair judges one pair of a text. It remembers the value of `name` for the `value` that follows.
@@ -93,15 +114,16 @@ func keyBefore(line string, i int) (key string, start int, quoted bool) {
 		return "", 0, false
 	}
 	if q := line[end-1]; q == '"' || q == '\'' || q == '`' {
-		start = strings.LastIndexByte(line[:end-1], q)
-		if start < 0 || end-start > maxKeyName {
+		from := max(0, end-1-maxKeyName)
+		if start = strings.LastIndexByte(line[from:end-1], q); start < 0 {
 			return "", 0, false
 		}
+		start += from
 		key = strings.TrimRight(line[start+1:end-1], `\`)
 		return key, start, true
 	}
 	start = end
-	for start > 0 && nameByte(line[start-1]) {
+	for start > 0 && nameByte(line[start-1]) && end-start <= maxKeyName {
 		start--
 	}
 	if end-start > maxKeyName {
@@ -127,10 +149,7 @@ func lineBegins(before string) bool {
 // for a name that begins it, else up to what ends a word.
 func (l *lineReader) valueAt(line string, v int, begins bool, sep byte, h *hint) (string, int) {
 	if v >= len(line) || blockMark(line[v:]) {
-		if sep == ':' && begins && (v < len(line) || true) {
-			if v >= len(line) {
-				return "", v
-			}
+		if v < len(line) && sep == ':' && begins {
 			return l.nextLine(line), len(line)
 		}
 		return "", v
@@ -163,7 +182,7 @@ func (l *lineReader) valueAt(line string, v int, begins bool, sep byte, h *hint)
 				return line[v+1 : j], j
 			}
 		}
-		return line[v+1:], len(line)
+		return "", v // not closed: the name stands inside quotes itself
 	}
 	if begins {
 		value := line[v:]
@@ -196,7 +215,7 @@ func blockMark(v string) bool {
 func (l *lineReader) nextLine(line string) string {
 	depth := len(line) - len(strings.TrimLeft(line, " "))
 	value := ""
-	for next := range strings.SplitSeq(l.rest, "\n") {
+	for next := range strings.SplitSeq(l.rest[:min(len(l.rest), maxValue)], "\n") {
 		t := strings.TrimSpace(next)
 		if t == "" {
 			continue

@@ -33,45 +33,109 @@ type frame struct {
 	within    bool // inside a reference to a Secret
 }
 
+// A role is what a key means in an object of Kubernetes.
+type role uint8
+
+const (
+	roleNone role = iota
+	roleName
+	roleValue
+	roleKty
+	roleImage
+	roleType      // of the object
+	roleMeta      // in metadata: what the server writes, names
+	roleSkipText  // no string under it is read
+	roleSkip      // nothing under it is read
+	roleMetadata  //
+	roleStatus    //
+	roleLabels    //
+	roleNotes     // annotations
+	roleArgs      //
+	roleCommand   //
+	roleEnv       //
+	roleHeaders   //
+	roleContainer // a list of containers
+	roleRules     //
+	roleValues    // of Helm
+	roleHelm      //
+	roleTemplate  //
+	roleSpec      //
+	roleData      //
+	roleText      // stringData
+	roleBinary    //
+)
+
+var roles = func() map[string]role {
+	m := make(map[string]role)
+	for r, names := range map[role]string{
+		roleName:      "name key",
+		roleValue:     "value default",
+		roleKty:       "kty",
+		roleImage:     "image",
+		roleType:      "apiVersion kind",
+		roleMeta:      "managedFields ownerReferences uid resourceVersion selfLink generateName namespace creationTimestamp finalizers",
+		roleSkipText:  "caBundle clientCABundle",
+		roleSkip:      "openAPIV3Schema encryptedData matchLabels",
+		roleMetadata:  "metadata",
+		roleStatus:    "status",
+		roleLabels:    "labels",
+		roleNotes:     "annotations",
+		roleArgs:      "args arguments extraArgs additionalArgs containerArgs",
+		roleCommand:   "command cmd entrypoint commands script scripts",
+		roleEnv:       "env envs extraEnv extraEnvs envVars extraEnvVars environment Env",
+		roleHeaders:   "httpHeaders",
+		roleContainer: "containers initContainers ephemeralContainers steps sidecars sidecarContainers extraContainers",
+		roleRules:     "rules",
+		roleValues:    "values valuesContent",
+		roleHelm:      "valuesObject helm set",
+		roleTemplate:  "template",
+		roleSpec:      "spec parameters",
+		roleData:      "data",
+		roleText:      "stringData",
+		roleBinary:    "binaryData",
+	} {
+		for name := range words(names) {
+			m[name] = r
+		}
+	}
+	return m
+}()
+
 // under gives the frame of a member's value, or says that it is not read.
-func (w *walker) under(c *frame, key []byte, first byte, begin int) (child frame, skip bool) {
+func (w *walker) under(c *frame, key []byte, k *named, first byte, begin int) (child frame, skip bool) {
 	child = frame{place: c.place, name: key, begin: begin, depth: c.depth + 1, within: c.within}
 	switch c.area {
 	case areaMeta:
-		return child, w.underMeta(&child, key, first)
+		return child, w.underMeta(&child, k, first)
 	case areaFree, areaRoot:
 	default:
-		if first != '{' && first != '[' {
+		if first == '"' {
 			child.area = c.area
 		}
 		return child, false
 	}
-	if first == '{' {
-		return child, w.underObject(c, &child, key)
-	}
-	switch string(key) {
-	case "args", "arguments", "extraArgs", "additionalArgs", "containerArgs":
+	switch k.role {
+	case roleArgs:
 		child.place, child.words = Args, first == '['
-	case "command", "cmd", "entrypoint", "commands", "script", "scripts":
+	case roleCommand:
 		child.place, child.words = Command, first == '['
-	case "env", "envs", "extraEnv", "extraEnvs", "envVars", "extraEnvVars", "environment", "Env":
+	case roleEnv:
 		child.place = Env
-	case "httpHeaders":
+	case roleHeaders:
 		child.place = ProbeHeader
-	case "containers", "initContainers", "ephemeralContainers", "steps", "sidecars", "sidecarContainers", "extraContainers":
+	case roleContainer:
 		child.container = first == '['
-	case "apiVersion", "kind":
-		return child, c.area == areaRoot
-	case "caBundle", "clientCABundle":
-		return child, true
-	case "rules":
+	case roleRules:
 		return child, c.area == areaRoot && (w.kind == "Role" || w.kind == "ClusterRole")
-	case "values", "valuesContent":
+	case roleValues, roleHelm:
 		if helmKinds[w.kind] {
 			child.place = HelmValues
 		}
 	}
-	return child, false
+	if first == '{' {
+		skip = w.underObject(c, &child, key, k)
+	}
+	return child, skip
 }
 
 var (
@@ -80,18 +144,15 @@ var (
 )
 
 // underMeta: names and what the server writes hold no secret; labels and annotations may.
-func (w *walker) underMeta(child *frame, key []byte, first byte) (skip bool) {
-	switch string(key) {
-	case "managedFields", "ownerReferences", "uid", "resourceVersion", "selfLink", "name", "generateName", "namespace", "creationTimestamp", "finalizers":
+func (w *walker) underMeta(child *frame, k *named, first byte) (skip bool) {
+	switch {
+	case k.role == roleMeta || k.role == roleName:
 		return true
-	case "annotations":
-		if first == '{' {
-			child.area, child.place = areaAnnotations, Annotation
-		}
-	case "labels":
-		if first == '{' {
-			child.area, child.place = areaLabels, Label
-		}
+	case first != '{':
+	case k.role == roleNotes:
+		child.area, child.place = areaAnnotations, Annotation
+	case k.role == roleLabels:
+		child.area, child.place = areaLabels, Label
 	}
 	if w.inner {
 		child.place = w.asked.hint.place
@@ -100,45 +161,34 @@ func (w *walker) underMeta(child *frame, key []byte, first byte) (skip bool) {
 }
 
 // underObject enters an object by its key.
-func (w *walker) underObject(c, child *frame, key []byte) (skip bool) {
-	switch string(key) {
-	case "metadata":
+func (w *walker) underObject(c, child *frame, key []byte, k *named) (skip bool) {
+	switch k.role {
+	case roleMetadata:
 		child.area = areaMeta
-		return false
-	case "status":
+	case roleStatus:
 		return c.area == areaRoot && w.kind != ""
-	case "openAPIV3Schema", "encryptedData", "matchLabels":
+	case roleSkip:
 		return true
-	case "env", "environment", "envVars", "extraEnv", "extraEnvVars":
-		child.place = Env
-		return false
-	case "args", "extraArgs", "additionalArgs":
-		child.place = Args
-		return false
-	case "template":
+	case roleTemplate:
 		child.within = false // of the Secret to be made: literals may stand in it
-		return false
-	case "spec", "parameters":
+	case roleSpec:
 		child.within = c.within || referenceKinds[w.kind]
-		return false
-	case "data":
+	case roleData:
 		return w.underData(c, child, areaConfigData, areaSecretData)
-	case "stringData":
+	case roleText:
 		return w.underData(c, child, areaFree, areaSecretText)
-	case "binaryData":
+	case roleBinary:
 		return w.underData(c, child, areaBinaryData, areaFree)
-	case "values", "valuesObject", "helm", "set":
-		if helmKinds[w.kind] {
-			child.place = HelmValues
+	case roleNone:
+		switch {
+		case k.class.noun == nounNone:
+		case k.class.ref:
+			child.within = child.within || bytes.HasSuffix(key, []byte("Ref"))
+		case k.class.noun == nounSecret && bytes.HasSuffix(key, []byte("ecret")):
+			child.within = child.within || w.hasMember(w.pos, "secretName", "name")
+		case k.class.noun == nounSecret || k.class.noun == nounCredentials:
+			child.within = child.within || w.hasMember(w.pos, "secretName")
 		}
-		return false
-	}
-	switch k := w.s.classOf(key); {
-	case k.noun == nounNone:
-	case k.ref:
-		child.within = child.within || bytes.HasSuffix(key, []byte("Ref"))
-	case k.noun == nounSecret || k.noun == nounCredentials:
-		child.within = child.within || w.hasMember(w.pos, "secretName", "name")
 	}
 	return false
 }
@@ -173,145 +223,4 @@ func (w *walker) inTemplate() bool {
 		}
 	}
 	return false
-}
-
-// leaf looks at one string.
-func (w *walker) leaf(c *frame, name []byte, sp span) {
-	if sp.end-sp.start == 0 {
-		return
-	}
-	raw := w.src[sp.start:sp.end]
-	switch c.area {
-	case areaSecretData, areaSecretText:
-		w.secretData(c, string(name), w.decode(sp))
-		return
-	case areaBinaryData:
-		w.report(c, w.s.examine(w.decode(sp), asked{file: string(name), hint: hint{place: c.place}, level: w.asked.level + 1}))
-		return
-	}
-	cls := w.s.classOf(name)
-	if !cls.tells() && !candidate(raw, sp.escaped, c.place) {
-		return
-	}
-	a := asked{name: string(name), class: cls, hint: hint{place: c.place, within: c.within}, level: w.asked.level}
-	if w.inner {
-		a.level++
-		a.file, a.hint.file = w.asked.file, w.kind == ""
-	}
-	if c.area == areaConfigData {
-		a.file = string(name)
-	}
-	if c.area == areaAnnotations && applied[string(name)] {
-		a.class, a.hint.place = class{}, LastApplied
-		at := *c
-		at.place = LastApplied
-		w.report(&at, w.s.examine(w.decode(sp), a))
-		return
-	}
-	w.report(c, w.s.examine(w.decode(sp), a))
-}
-
-// applied are annotations that hold a whole object as somebody once applied it.
-var applied = words(`kubectl.kubernetes.io/last-applied-configuration kopf.zalando.org/last-handled-configuration
-objectset.rio.cattle.io/applied banzaicloud.com/last-applied kapp.k14s.io/original kapp.k14s.io/original-diff
-operator.openshift.io/last-applied-configuration openshift.io/last-applied-configuration pulumi.com/last-applied-configuration
-config.kubernetes.io/last-applied-configuration`)
-
-// candidate reports whether a string whose name says nothing may hold a secret: a run, an address with a login, a
-// pair or a command.
-func candidate(raw []byte, escaped bool, place Place) bool {
-	if len(raw) < 8 {
-		return false
-	}
-	if hasRun(raw) {
-		return true
-	}
-	if bytes.IndexByte(raw, '@') >= 0 && (bytes.Contains(raw, []byte("://")) || bytes.Contains(raw, []byte("@tcp(")) || bytes.Contains(raw, []byte("jdbc:"))) {
-		return true
-	}
-	if bytes.ContainsAny(raw, ":=< ") && hasStem(raw) {
-		return true
-	}
-	return bytes.IndexByte(raw, ' ') >= 0 && (escaped || place != Annotation && place != Custom) && commandStart(string(raw))
-}
-
-// number looks at a number: only passwords are ever written so.
-func (w *walker) number(c *frame, name []byte, text string) {
-	if c.area != areaFree && c.area != areaRoot && c.area != areaConfigData {
-		return
-	}
-	k := w.s.classOf(name)
-	if k.noun != nounPassword || !digits(text) {
-		return
-	}
-	if rule := judge(k, text, hint{place: c.place, within: c.within, number: true}); rule != "" {
-		w.report(c, []hit{{rule: rule, value: text}})
-	}
-}
-
-// secretData takes every value of a Secret's data that stands where only its name should.
-func (w *walker) secretData(c *frame, key, v string) {
-	if c.area == areaSecretData && !placeholder(v) {
-		if raw, err := decode64(v); err == nil {
-			v = string(raw)
-		}
-	}
-	v = strings.TrimSpace(v)
-	if placeholder(v) || publicText(v) || publicDER([]byte(v)) || key == "namespace" || key == "ca.crt" || key == "service-ca.crt" {
-		return
-	}
-	hits := w.s.examine(v, asked{name: key, class: w.s.classOf([]byte(key)), hint: hint{place: Env}, level: w.asked.level + 1})
-	if len(hits) == 0 {
-		if rest := strings.TrimSpace(v); rest != "" && !templated(v) {
-			hits = []hit{{rule: RuleSecretData, value: v}}
-		}
-	}
-	w.report(c, hits)
-}
-
-// templated reports a text in which every secret may be filled in by somebody else.
-func templated(v string) bool {
-	return strings.Contains(v, "{{") && strings.Contains(v, "}}")
-}
-
-// command looks at a list of strings that is a command or its arguments.
-func (w *walker) command(c *frame, spans []span, depth int) {
-	worth := false
-	for _, sp := range spans {
-		raw := w.src[sp.start:sp.end]
-		worth = worth || len(raw) >= 2 && raw[0] == '-' && bytes.IndexByte([]byte("pauwUP"), raw[1]) >= 0 || hasStem(raw) || candidate(raw, sp.escaped, c.place)
-	}
-	if !worth {
-		return
-	}
-	list := make([]string, len(spans))
-	for i, sp := range spans {
-		list[i] = w.decode(sp)
-	}
-	var before []string
-	if c.place == Args {
-		before = w.siblingList(c.begin, "command")
-	}
-	level := w.asked.level
-	if w.inner {
-		level++
-	}
-	for _, h := range w.s.arguments(list, before, asked{hint: hint{place: c.place}, level: level}) {
-		w.steps[depth] = step{index: spans[h.item].index}
-		w.report(c, []hit{h})
-	}
-}
-
-// contain says of which container the sightings since then are.
-func (w *walker) contain(since int, name string) {
-	for i := range w.found[since:] {
-		s := &w.found[since+i]
-		if s.Container != "" {
-			continue
-		}
-		s.Container = name
-		if s.Place == Args || s.Place == Command {
-			s.Part = name
-		}
-	}
 }

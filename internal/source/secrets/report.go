@@ -43,7 +43,7 @@ func (w *walker) keyText(key []byte) string {
 		return string(key)
 	}
 	start := cap(w.src) - cap(key)
-	return w.decode(span{start: start, end: start + len(key), escaped: true})
+	return w.decode(span{start: start, end: start + len(key), kinds: escapeByte})
 }
 
 // part names the part: the variable, the key, for Helm's values the way to it.
@@ -68,7 +68,7 @@ func (w *walker) part(c *frame, place Place) string {
 	return string(c.name)
 }
 
-// member gives the first byte of the value of a member of the object that begins there, with pos at it. The caller
+// seek gives the first byte of the value of a member of the object that begins there, with pos at it. The caller
 // puts pos back.
 func (w *walker) seek(begin int, key string) (byte, bool) {
 	w.pos = begin + 1
@@ -97,16 +97,21 @@ func (w *walker) seek(begin int, key string) (byte, bool) {
 	}
 }
 
-// aside runs look and puts the walker back to where it stood, whatever it met.
-func (w *walker) aside(look func()) {
+// aside runs look at an object that begins there and puts the walker back to where it stood, whatever it met. All
+// such looks together are bounded: what is made of nothing but reasons to look must not take its square.
+func (w *walker) aside(begin int, look func()) {
+	if w.looked > 16*len(w.src)+maxBlock || len(w.steps) > maxSiblingDepth {
+		return
+	}
 	pos, bad := w.pos, w.bad
 	look()
+	w.looked += max(0, w.pos-begin)
 	w.pos, w.bad = pos, bad
 }
 
 // siblingText gives a string of the object that begins there, or "".
 func (w *walker) siblingText(begin int, key string) (v string) {
-	w.aside(func() {
+	w.aside(begin, func() {
 		if first, ok := w.seek(begin, key); ok && first == '"' {
 			if sp, ok := w.text(); ok {
 				v = w.decode(sp)
@@ -118,7 +123,7 @@ func (w *walker) siblingText(begin int, key string) (v string) {
 
 // siblingList gives the strings of a list of the object that begins there.
 func (w *walker) siblingList(begin int, key string) (list []string) {
-	w.aside(func() {
+	w.aside(begin, func() {
 		if first, ok := w.seek(begin, key); !ok || first != '[' {
 			return
 		}

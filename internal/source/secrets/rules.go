@@ -77,7 +77,7 @@ func (b *ruleBook) load() {
 			if r.Allowlist != nil {
 				r.Allowlists = append(r.Allowlists, r.Allowlist)
 			}
-			if r.ID == genericRule {
+			if r.ID == RuleGenericKey {
 				b.vague = r
 			}
 			if ours[r.ID] || r.Regex == "" {

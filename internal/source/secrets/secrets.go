@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 )
 
@@ -39,34 +40,18 @@ const (
 
 // The rules of our own. Any other rule is the id of a rule of gitleaks (its default configuration, v8.30.1).
 const (
-	RuleKeyName      = "key-name"      // the name says that the value is a secret, and the value can be one
-	RuleKnownDefault = "known-default" // as key-name, and the value is one that everybody tries first
-	RulePrivateKey   = "private-key"   // PEM, DER, OpenSSH, PGP or JWK, in clear or in base64
-	RuleURLPassword  = "url-password"  // user:password@host, also in the forms of drivers
-	RuleBasicAuth    = "basic-auth"    // user:password of HTTP, in clear or in base64
-	RuleBearerToken  = "bearer-token"  // Authorization: Bearer and its kin
-	RuleCommandLine  = "command-line"  // an option of a known command, such as mysql -p
-	RuleSQLPassword  = "sql-password"  // IDENTIFIED BY, WITH PASSWORD
-	RuleWebhookURL   = "webhook-url"   // an address that is its own password
-	RuleSASToken     = "sas-token"     // a signed address of Azure storage
-	RuleSecretData   = "secret-data"   // data of a Secret that is kept inside another field
-	RuleGenericKey   = genericRule     // gitleaks' own rule for names that only might be of a secret
-	maxSightings     = 500             // in one value: more says nothing new
-	maxLevels        = 4               // of text inside text: JSON in JSON, base64 of base64
-	genericRule      = "generic-api-key"
-	digestBytes      = 16
-	minSecret        = 3 // a shorter value is no secret worth the name
-	maxJSONDepth     = 10_000
-	maxUnpacked      = 8 << 20
-	runLength        = 16 // of a value without a telling name: a shorter one is no provider's token
-	maxWindow        = 2048
-	windowContext    = 96
-	maxOpaqueRun     = 4096
-	minMaterial      = 40 // characters of base64 in a key worth the name
-	maxKeyName       = 160
-	cacheSlots       = 1024
-	maxNameLines     = 2 // lines between a name: and its value:
-	minGenericLength = 10
+	RuleKeyName      = "key-name"        // the name says that the value is a secret, and the value can be one
+	RuleKnownDefault = "known-default"   // as key-name, and the value is one that everybody tries first
+	RulePrivateKey   = "private-key"     // PEM, DER, OpenSSH, PGP or JWK, in clear or in base64
+	RuleURLPassword  = "url-password"    // user:password@host, also in the forms of drivers
+	RuleBasicAuth    = "basic-auth"      // user:password of HTTP, in clear or in base64
+	RuleBearerToken  = "bearer-token"    // Authorization: Bearer and its kin
+	RuleCommandLine  = "command-line"    // an option of a known command, such as mysql -p
+	RuleSQLPassword  = "sql-password"    // IDENTIFIED BY, WITH PASSWORD
+	RuleWebhookURL   = "webhook-url"     // an address that is its own password
+	RuleSASToken     = "sas-token"       // a signed address of Azure storage
+	RuleSecretData   = "secret-data"     // data of a Secret that is kept inside another field
+	RuleGenericKey   = "generic-api-key" // gitleaks' own, for names that only might be of a secret
 )
 
 // A Sighting is a secret that stands in clear: where, and by which rule it was known. Never its value.
@@ -161,6 +146,9 @@ func plain(tree any) any {
 			l[i] = plain(v)
 		}
 		return l
+	}
+	if f, ok := tree.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
+		return nil // YAML has them, JSON has not
 	}
 	return tree
 }

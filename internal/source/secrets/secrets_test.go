@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+	"github.com/zricethezav/gitleaks/v8/logging"
 	"sigs.k8s.io/yaml"
 )
 
@@ -77,6 +79,8 @@ func makeValues() map[string]string {
 		"PW":        pw,
 		"PW2":       text(alnum, 17, 2) + "4",
 		"WORD":      "hun" + "ter2",
+		"SERIAL":    text(caps, 4, 36) + "2-" + text(caps, 4, 37) + "3-" + text(caps, 4, 38) + "4",
+		"HEX10":     "2f9c41" + text("bcdf", 2, 39) + "aa",
 		"HEX32":     text(hexes, 32, 4),
 		"HEX40":     text(hexes, 40, 5),
 		"HEX64":     text(hexes, 64, 6),
@@ -254,6 +258,8 @@ func TestNothingIsWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	was := logging.Logger
+	logging.Logger = zerolog.New(write).Level(zerolog.TraceLevel)
 	out, errs := os.Stdout, os.Stderr
 	os.Stdout, os.Stderr = write, write
 	s := New(Options{})
@@ -262,7 +268,7 @@ func TestNothingIsWritten(t *testing.T) {
 		j, _ := yaml.YAMLToJSON([]byte(fill(c.manifest)))
 		n += len(s.Object("", "Pod", j))
 	}
-	os.Stdout, os.Stderr = out, errs
+	os.Stdout, os.Stderr, logging.Logger = out, errs, was
 	_ = write.Close()
 	var b bytes.Buffer
 	if _, err := b.ReadFrom(read); err != nil {

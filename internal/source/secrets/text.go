@@ -68,7 +68,7 @@ func (s *Scanner) named(v string, a asked) []hit {
 		return nil
 	}
 	if s.rules.generic(a.name, v) {
-		return []hit{{rule: genericRule, value: v}}
+		return []hit{{rule: RuleGenericKey, value: v}}
 	}
 	return nil
 }
@@ -84,8 +84,8 @@ func neo4j(v string, a asked) (hit, bool) {
 
 // lines reads a text line by line.
 func (s *Scanner) lines(text string, a asked) []hit {
-	l := &lineReader{s: s, a: a, code: codeFile(a.file)}
-	for i := 0; text != ""; i++ {
+	l := &lineReader{s: s, a: a, code: codeFile(a.file), budget: 16*len(text) + 1<<16}
+	for text != "" {
 		line := text
 		if j := strings.IndexByte(text, '\n'); j >= 0 {
 			line, text = text[:j], text[j+1:]
@@ -116,15 +116,17 @@ type lineReader struct {
 	name string // given by a line before
 	left int    // lines for which it holds
 	note bool   // the line is a comment
+
+	budget int // bytes of values that may yet be judged: text made of nothing but pairs must not take its square
 }
 
 func (l *lineReader) line(line string) {
 	if l.left > 0 {
 		l.left--
 	}
-	stem := hasStem([]byte(line)) || l.left > 0
+	stem := hasStem(line) || l.left > 0 || l.a.file == "userlist.txt"
 	site := strings.Contains(line, "://") || strings.Contains(line, "@tcp") || strings.Contains(line, "jdbc:")
-	runs := hasRun([]byte(line))
+	runs := hasRun(line)
 	command := commandStart(line)
 	if !stem && !site && !runs && !command {
 		return
@@ -144,10 +146,11 @@ func (l *lineReader) line(line string) {
 		l.headers(line)
 		l.pairs(line)
 		l.elements(line)
+		l.beside(line)
 		l.directive(trimmed)
 		l.hits = append(l.hits, sqlSecrets(line)...)
 	}
-	if command || stem && strings.Contains(line, " -") {
+	if command || stem && (strings.Contains(line, " -") || strings.HasPrefix(line, "-")) {
 		for _, h := range l.s.commandLine(shellWords(line), nil, l.a.hint.place) {
 			l.hits = append(l.hits, hit{rule: h.rule, value: h.value})
 		}
@@ -166,119 +169,3 @@ func codeFile(file string) bool {
 }
 
 var codeEnds = words("py js mjs ts tsx lua groovy go java kt rb pl php rs c h cpp cs scala rego star jsonnet libsonnet j2 tmpl tpl gotmpl sql vue html")
-
-// headers finds Authorization: Basic and Bearer wherever they stand.
-func (l *lineReader) headers(line string) {
-	low := strings.ToLower(line)
-	for _, scheme := range []string{"basic ", "bearer "} {
-		for from := 0; ; {
-			i := strings.Index(low[from:], scheme)
-			if i < 0 {
-				break
-			}
-			i += from
-			from = i + len(scheme)
-			if i > 0 && (letter(low[i-1]) || len(low) != len(line)) {
-				continue
-			}
-			v := until(strings.TrimLeft(line[from:], " "), " \t\"'`,;<>\\")
-			if l.note && !random(v) {
-				continue
-			}
-			if rule := judgeScheme(strings.TrimSpace(scheme), v); rule != "" {
-				l.hits = append(l.hits, hit{rule: rule, value: v})
-			}
-		}
-	}
-}
-
-// elements finds <password>value</password>, and remembers <name> for the <value> that follows.
-func (l *lineReader) elements(line string) {
-	for {
-		i := strings.IndexByte(line, '<')
-		if i < 0 {
-			return
-		}
-		line = line[i+1:]
-		tag := until(line, "> \t/")
-		open := strings.IndexByte(line, '>')
-		if tag == "" || open < 0 || tag[0] == '!' || tag[0] == '?' {
-			continue
-		}
-		body := line[open+1:]
-		end := strings.Index(body, "</")
-		if end <= 0 {
-			continue
-		}
-		l.pair(tag, strings.TrimSpace(body[:end]), hint{place: l.a.hint.place, text: true, quoted: true, note: l.note})
-	}
-}
-
-// directives are words of configuration files that a password follows after a space.
-var directives = words("requirepass masterauth bindpw rootpw password passwd auth-pass ssl_password_phrase smtp_password auth_pass dbpassword")
-
-// directive finds `requirepass value`, and the passwords of .netrc.
-func (l *lineReader) directive(line string) {
-	fields := strings.Fields(line)
-	if len(fields) < 2 || l.note {
-		return
-	}
-	add := func(v string) {
-		v = strings.Trim(v, `"';`)
-		if rule := judge(class{noun: nounPassword}, v, l.a.hint); rule != "" {
-			l.hits = append(l.hits, hit{rule: rule, value: v})
-		}
-	}
-	if fields[0] == "sentinel" && len(fields) == 4 && fields[1] == "auth-pass" {
-		add(fields[3])
-	}
-	if directives[fields[0]] && len(fields) == 2 {
-		v := strings.Trim(fields[1], `"';`)
-		if strings.Contains(fields[0], "pass") && fields[0] != "password" && fields[0] != "passwd" || hasDigit(v) || knownDefaults[bare(v)] {
-			add(v)
-		}
-	}
-	if fields[0] == "machine" || fields[0] == "login" || fields[0] == "default" {
-		for i := 1; i+1 < len(fields); i++ {
-			if fields[i] == "password" {
-				add(fields[i+1])
-			}
-		}
-	}
-}
-
-// sqlSecrets finds IDENTIFIED BY 'x' and PASSWORD 'x'.
-func sqlSecrets(line string) (hits []hit) {
-	upperLine := strings.ToUpper(line)
-	if len(upperLine) != len(line) {
-		return nil
-	}
-	for _, mark := range []string{"IDENTIFIED BY ", "PASSWORD ", "PASSWORD("} {
-		for from := 0; ; {
-			i := strings.Index(upperLine[from:], mark)
-			if i < 0 {
-				break
-			}
-			from += i + len(mark)
-			v := strings.TrimLeft(line[from:], " ")
-			if v == "" || v[0] != '\'' && v[0] != '"' || !sqlLine(upperLine) {
-				continue
-			}
-			v = until(v[1:], v[:1])
-			if len(v) >= minSecret && !placeholder(v) && !hashed(v) {
-				hits = append(hits, hit{rule: RuleSQLPassword, value: v})
-			}
-		}
-	}
-	return hits
-}
-
-func sqlLine(upperLine string) bool {
-	for _, w := range []string{"CREATE ", "ALTER ", "SET ", "GRANT "} {
-		if strings.Contains(upperLine, w) {
-			return true
-		}
-	}
-	upperLine = strings.TrimSpace(upperLine)
-	return strings.HasPrefix(upperLine, "IDENTIFIED ") || strings.HasPrefix(upperLine, "WITH ") || strings.HasPrefix(upperLine, "PASSWORD ")
-}

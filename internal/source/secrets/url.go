@@ -17,7 +17,7 @@ func rank(rule string) int {
 	switch rule {
 	case RulePrivateKey:
 		return 6
-	case genericRule:
+	case RuleGenericKey:
 		return 1
 	case RuleKeyName, RuleKnownDefault, RuleSecretData:
 		return 2
@@ -60,9 +60,12 @@ func urlSecrets(line string, note bool) (hits []hit) {
 		}
 		before := rest[:i]
 		rest = rest[i+3:]
-		full := until(rest, " \t\r\n\"'`<>|\\")
+		full := until(rest[:min(len(rest), maxValue/2)], " \t\r\n\"'`<>|\\")
 		if p := loginOf(full); p != "" && !(note && !random(p)) {
 			hits = append(hits, hit{rule: RuleURLPassword, value: p})
+		}
+		if !strings.Contains(full, "sig=") && !hookWords(full) {
+			continue
 		}
 		scheme := before[strings.LastIndexFunc(before, notScheme)+1:]
 		if h, ok := queryOf(scheme + "://" + full); ok {
@@ -70,6 +73,16 @@ func urlSecrets(line string, note bool) (hits []hit) {
 		}
 	}
 	return append(hits, driverSecrets(line)...)
+}
+
+// hookWords reports whether one of hooks may be meant.
+func hookWords(address string) bool {
+	for _, h := range hooks {
+		if strings.Contains(address, h.host) {
+			return true
+		}
+	}
+	return false
 }
 
 func notScheme(r rune) bool {
@@ -97,7 +110,7 @@ func loginOf(s string) string {
 	}
 	user, password, ok := strings.Cut(authority[:at], ":")
 	if password == "x-oauth-basic" || password == "x" || !ok {
-		password = user
+		ok, password = true, user
 		if len(user) < 20 || !scrambled(user) || hexadecimal(user) { // a login name; or a public key of Sentry
 			return ""
 		}

@@ -2,11 +2,6 @@ package secrets
 
 import (
 	"bytes"
-	"encoding/json"
-	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
-	"sigs.k8s.io/yaml"
 )
 
 // A walker goes once over the JSON of one object and looks at its strings where they stand. It builds nothing of
@@ -19,6 +14,8 @@ type walker struct {
 	group string
 	kind  string
 	fixed Place // of every sighting, where the caller gives it
+
+	looked int // bytes gone over aside
 
 	steps []step // from the root to where the walker stands
 	found []Sighting
@@ -39,9 +36,11 @@ type step struct {
 // A span is a string's bounds without its quotes, raw.
 type span struct {
 	start, end int
-	escaped    bool
 	index      int
+	kinds      byte // of its bytes
 }
+
+func (sp span) escaped() bool { return sp.kinds&escapeByte != 0 }
 
 func (s *Scanner) walker(src []byte) *walker {
 	w, _ := s.pool.Get().(*walker)
@@ -62,57 +61,6 @@ func (s *Scanner) release(w *walker) {
 
 func (w *walker) take() []Sighting { return w.found }
 
-// document reads a value that is itself JSON, or YAML of Kubernetes' objects, as what it is. ok is false for other
-// text.
-func (s *Scanner) document(v string, a asked) (hits []hit, ok bool) {
-	if len(v) < 2 {
-		return nil, false
-	}
-	if v[0] == '{' || v[0] == '[' {
-		if !json.Valid([]byte(v)) {
-			return nil, false
-		}
-		return s.inside([]byte(v), a), true
-	}
-	if !strings.Contains(v, "kind:") || !strings.Contains(v, "apiVersion:") {
-		return nil, false
-	}
-	for _, doc := range strings.Split("\n"+v, "\n---") {
-		j, err := yaml.YAMLToJSON([]byte(strings.TrimPrefix(doc, "\r")))
-		if err != nil {
-			return nil, false // a template, for instance: its lines are read
-		}
-		hits = append(hits, s.inside(j, a)...)
-	}
-	return hits, true
-}
-
-func (s *Scanner) inside(j []byte, a asked) []hit {
-	w := s.walker(j)
-	defer s.release(w)
-	w.inner, w.asked = true, a
-	if first := w.space(); first == '{' {
-		w.kind = w.siblingText(w.pos, "kind")
-		w.group, _, _ = strings.Cut(w.siblingText(w.pos, "apiVersion"), "/")
-	}
-	c := frame{area: areaRoot, place: a.hint.place, name: []byte(a.name), depth: 1}
-	w.value(&c)
-	return w.sunk
-}
-
-func (w *walker) space() byte {
-	for w.pos < len(w.src) {
-		switch c := w.src[w.pos]; c {
-		case ' ', '\t', '\n', '\r':
-			w.pos++
-		default:
-			return c
-		}
-	}
-	w.bad = true
-	return 0
-}
-
 // value walks the value at pos.
 func (w *walker) value(c *frame) {
 	switch first := w.space(); {
@@ -131,7 +79,7 @@ func (w *walker) value(c *frame) {
 		start := w.pos
 		w.scalar()
 		if digit(first) {
-			w.number(c, c.name, string(w.src[start:w.pos]))
+			w.number(c, c.name, w.src[start:w.pos])
 		}
 	}
 }
@@ -142,9 +90,8 @@ func (w *walker) object(c *frame) {
 	w.pos++
 	depth := len(w.steps)
 	w.steps = append(w.steps, step{})
-	defer func() { w.steps = w.steps[:depth] }()
-	var p pairing
 	before := len(w.found)
+	var p pairing
 	for {
 		first := w.space()
 		if first == '}' {
@@ -155,19 +102,21 @@ func (w *walker) object(c *frame) {
 			w.pos++
 			continue
 		}
-		if w.bad || first != '"' {
+		if first != '"' {
 			w.bad = true
+		}
+		if w.bad {
 			return
 		}
-		k, ok := w.text()
-		if !ok || w.space() != ':' {
+		k, _ := w.text()
+		if w.space() != ':' {
 			w.bad = true
 			return
 		}
 		w.pos++
 		key := w.src[k.start:k.end]
 		w.steps[depth] = step{key: key}
-		if k.escaped {
+		if k.escaped() {
 			key = []byte(w.decode(k))
 		}
 		w.member(c, key, begin, &p)
@@ -175,16 +124,17 @@ func (w *walker) object(c *frame) {
 			return
 		}
 	}
-	if p.value.end > 0 || p.number != "" {
+	if p.value.end > 0 || p.number != nil {
 		w.steps[depth] = step{key: p.valueKey}
 		w.paired(c, &p)
 	}
-	if p.key && w.inner {
+	w.steps = w.steps[:depth]
+	if p.kty && w.inner {
 		if secret := jwkSecret(w.src[begin:w.pos]); secret != "" {
 			w.sunk = append(w.sunk, hit{rule: RulePrivateKey, value: secret})
 		}
 	}
-	if c.container && p.name.end > 0 {
+	if c.container && p.name.end > 0 && len(w.found) > before {
 		w.contain(before, w.decode(p.name))
 	}
 }
@@ -193,9 +143,9 @@ func (w *walker) object(c *frame) {
 type pairing struct {
 	name     span
 	value    span
-	number   string
-	valueKey []byte
-	key      bool // it has kty, as JSON web keys have
+	number   []byte
+	valueKey []byte // raw
+	kty      bool   // as JSON web keys have
 }
 
 // member walks one member's value.
@@ -204,58 +154,112 @@ func (w *walker) member(c *frame, key []byte, begin int, p *pairing) {
 	if w.bad {
 		return
 	}
-	child, skip := w.under(c, key, first, begin)
-	if skip {
-		w.skip()
-		return
-	}
-	if first != '"' && !digit(first) || c.area != areaFree && c.area != areaRoot {
-		w.value(&child)
-		return
-	}
-	switch string(key) {
-	case "name", "key":
-		if first == '"' {
-			sp, ok := w.text()
-			if ok && (p.name.end == 0 || string(key) == "name") {
-				p.name = sp
-			}
-			if ok {
-				w.leaf(&child, key, sp)
-			}
+	k := w.s.known(key)
+	switch first {
+	case '{', '[':
+		child, skip := w.under(c, key, k, first, begin)
+		if skip {
+			w.skip()
 			return
 		}
-	case "value", "default":
-		if p.value.end > 0 || p.number != "" {
-			break
-		}
+		w.value(&child)
+	case '"':
+		w.textMember(c, key, k, begin, p)
+	default:
 		start := w.pos
-		p.valueKey = w.steps[len(w.steps)-1].key
-		if first == '"' {
-			p.value, _ = w.text()
-		} else {
-			w.scalar()
-			p.number = string(w.src[start:w.pos])
+		w.scalar()
+		number := w.src[start:w.pos]
+		switch {
+		case !digit(first):
+		case k.role == roleValue && c.plain() && p.value.end == 0 && p.number == nil:
+			p.number, p.valueKey = number, w.steps[len(w.steps)-1].key
+		case k.class.noun == nounPassword:
+			child := frame{area: c.area, place: c.place, name: key, within: c.within}
+			w.number(&child, key, number)
 		}
-		return
-	case "kty":
-		p.key = true
 	}
-	w.value(&child)
+}
+
+// textMember looks at a member that is a string. Most end here at once: neither their name nor their form says
+// anything.
+func (w *walker) textMember(c *frame, key []byte, k *named, begin int, p *pairing) {
+	sp, ok := w.text()
+	if !ok {
+		return
+	}
+	if c.plain() {
+		switch k.role {
+		case roleName:
+			if p.name.end == 0 || len(key) == len("name") {
+				p.name = sp
+			}
+		case roleValue:
+			if p.value.end == 0 && p.number == nil {
+				p.value, p.valueKey = sp, w.steps[len(w.steps)-1].key
+				return
+			}
+		case roleKty:
+			p.kty = true
+		case roleImage: // an image's name holds no secret, but for what is no image's name
+			if sp.kinds&(spaceByte|atByte) == 0 || bytes.Contains(w.src[sp.start:sp.end], []byte("@sha256:")) {
+				return
+			}
+		case roleSkipText:
+			return
+		case roleType:
+			if c.area == areaRoot {
+				return
+			}
+		}
+	}
+	switch c.area {
+	case areaSecretData, areaSecretText, areaBinaryData:
+	case areaMeta:
+		if k.role == roleName || k.role == roleMeta {
+			return
+		}
+		fallthrough
+	default:
+		if !w.worth(k.class, sp, c.place) {
+			return
+		}
+	}
+	child, skip := w.under(c, key, k, '"', begin)
+	if !skip {
+		w.leaf(&child, key, sp)
+	}
+}
+
+// plain reports a frame whose keys are fields, not data.
+func (c *frame) plain() bool { return c.area == areaFree || c.area == areaRoot }
+
+// worth reports whether a string can hold a secret at all, by the class of its name and its bytes.
+func (w *walker) worth(k class, sp span, place Place) bool {
+	n := sp.end - sp.start
+	if n < minSecret {
+		return false
+	}
+	if k.tells() && (n >= minGenericLength || k.noun != nounVague && (!k.weak || k.noun == nounPassword)) {
+		return true
+	}
+	return n >= 8 && candidate(w.src[sp.start:sp.end], sp.kinds, place)
 }
 
 // paired judges the value of an object under the name that the object gives it.
 func (w *walker) paired(c *frame, p *pairing) {
-	name := p.valueKey
-	if p.name.end > 0 {
-		name = w.src[p.name.start:p.name.end]
-		if p.name.escaped {
-			name = []byte(w.decode(p.name))
-		}
+	name := w.src[p.name.start:p.name.end]
+	switch {
+	case p.name.end == 0:
+		name = p.valueKey
+	case p.name.escaped():
+		name = []byte(w.decode(p.name))
+	}
+	if p.number == nil && !w.worth(w.s.classOf(name), p.value, c.place) {
+		return
 	}
 	child := *c
 	child.name, child.part = name, name
-	if p.number != "" {
+	if p.number != nil {
 		w.number(&child, name, p.number)
 		return
 	}
@@ -267,7 +271,6 @@ func (w *walker) list(c *frame) {
 	w.pos++
 	depth := len(w.steps)
 	w.steps = append(w.steps, step{})
-	defer func() { w.steps = w.steps[:depth] }()
 	mark := len(w.spans)
 	child := *c
 	child.depth++
@@ -304,83 +307,5 @@ func (w *walker) list(c *frame) {
 		w.command(c, w.spans[mark:], depth)
 	}
 	w.spans = w.spans[:mark]
-}
-
-// text reads the string at pos.
-func (w *walker) text() (span, bool) {
-	w.pos++
-	sp := span{start: w.pos}
-	i := bytes.IndexByte(w.src[w.pos:], '"')
-	if i < 0 {
-		w.bad, w.pos = true, len(w.src)
-		return sp, false
-	}
-	if bytes.IndexByte(w.src[w.pos:w.pos+i], '\\') < 0 {
-		w.pos += i + 1
-		sp.end = w.pos - 1
-		return sp, true
-	}
-	sp.escaped = true
-	for w.src[w.pos] != '"' {
-		if w.src[w.pos] == '\\' {
-			w.pos++
-		}
-		if w.pos++; w.pos >= len(w.src) {
-			w.bad, w.pos = true, len(w.src)
-			return sp, false
-		}
-	}
-	w.pos++
-	sp.end = w.pos - 1
-	return sp, true
-}
-
-// decode gives a string without its escapes.
-func (w *walker) decode(sp span) string {
-	raw := w.src[sp.start:sp.end]
-	if !sp.escaped {
-		return string(raw)
-	}
-	out, _ := jsontext.AppendUnquote(nil, w.src[sp.start-1:sp.end+1])
-	return string(out)
-}
-
-// scalar passes a number, true, false or null.
-func (w *walker) scalar() {
-	start := w.pos
-	for w.pos < len(w.src) && strings.IndexByte(",]} \t\r\n:\"{[", w.src[w.pos]) < 0 {
-		w.pos++
-	}
-	w.bad = w.bad || w.pos == start
-}
-
-// skip passes a value without looking into it.
-func (w *walker) skip() {
-	depth := 0
-	for w.pos < len(w.src) {
-		switch w.src[w.pos] {
-		case '"':
-			if _, ok := w.text(); !ok {
-				return
-			}
-		case '{', '[':
-			depth++
-			w.pos++
-		case '}', ']':
-			depth--
-			w.pos++
-		case ',', ' ', '\t', '\n', '\r', ':':
-			w.pos++
-			continue
-		default:
-			w.scalar()
-			if w.bad {
-				return
-			}
-		}
-		if depth <= 0 {
-			return
-		}
-	}
-	w.bad = true
+	w.steps = w.steps[:depth]
 }
