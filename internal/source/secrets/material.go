@@ -33,7 +33,7 @@ func keyBlocks(text string) (hits []hit, rest string) {
 		}
 		b.WriteString(text[:i])
 		block := text[i:]
-		size := len(block)
+		var size int
 		near := block[:min(len(block), maxBlock)]
 		if j := strings.Index(near[len(pemBegin):], pemEnd); j >= 0 {
 			j += len(pemBegin)

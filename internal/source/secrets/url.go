@@ -110,7 +110,7 @@ func loginOf(s string) string {
 	}
 	user, password, ok := strings.Cut(authority[:at], ":")
 	if password == "x-oauth-basic" || password == "x" || !ok {
-		ok, password = true, user
+		password = user
 		if len(user) < 20 || !scrambled(user) || hexadecimal(user) { // a login name; or a public key of Sentry
 			return ""
 		}
