@@ -59,6 +59,7 @@ type CheckOptions struct {
 	Progress      func(files, documents int)
 	Version       string // of the program, for the report
 	Lang          string
+	LangGiven     bool // by a flag: the configuration's does not count then
 }
 
 // UsageError is wrong use: the caller exits with ExitUsage.
@@ -93,7 +94,7 @@ func NewCheck(opt CheckOptions) (*Check, error) {
 		return nil, err
 	}
 	c := &Check{opt: opt, policy: p, now: Now(), facts: &given.Facts{}}
-	for _, step := range []func() error{c.loadConfig, c.loadFacts, c.loadSelection, c.loadVersions, c.loadWaivers, c.loadBaseline} {
+	for _, step := range []func() error{c.loadConfig, c.checkOwners, c.loadFacts, c.loadSelection, c.loadVersions, c.loadWaivers, c.loadBaseline} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -108,6 +109,9 @@ func (c *Check) loadConfig() error {
 	}
 	if c.config, err = config.Load(path); err != nil {
 		return c.refused(err)
+	}
+	if !c.opt.LangGiven && c.config.Lang != "" {
+		c.opt.Lang = c.config.Lang
 	}
 	first := func(words ...string) string {
 		for _, w := range words {
@@ -128,6 +132,32 @@ func (c *Check) loadConfig() error {
 		}
 	}
 	return nil
+}
+
+// Lang is the language of the report.
+func (c *Check) Lang() string { return c.opt.Lang }
+
+// checkOwners refuses an owner that the configuration does not name: a filter that fits nothing must not look good.
+func (c *Check) checkOwners() error {
+	var known []string
+	for _, o := range c.config.OwnersByClause(c.policy) {
+		known = append(known, o)
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	for _, o := range c.opt.Owners {
+		if !slices.Contains(known, o) {
+			return usage("--owner %q: the configuration names no such owner; it names %s", o, listed(known))
+		}
+	}
+	return nil
+}
+
+func listed(words []string) string {
+	if len(words) == 0 {
+		return "none"
+	}
+	return strings.Join(words, ", ")
 }
 
 func (c *Check) loadFacts() error {

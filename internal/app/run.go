@@ -21,6 +21,7 @@ type run struct {
 	sum       report.Summary
 	platform  control.Platform
 	nsLabels  map[inventory.Space]map[string]string
+	matched   int  // findings that --owner and --team let through
 	envLabels bool // some object or namespace says its environment by a label
 }
 
@@ -159,6 +160,7 @@ func (r *run) Finding(f *control.Finding) error {
 	if !r.wanted(out) {
 		return nil
 	}
+	r.matched++
 	if f.Verdict == control.Fail && r.baseline != nil {
 		out.Baselined = r.baseline[f.Fingerprint()]
 	}
@@ -211,6 +213,9 @@ func oneOf(words []string, word string) bool {
 
 // end hands on the clauses and the summary, and gives the exit code.
 func (r *run) end() (int, error) {
+	if len(r.opt.Teams) > 0 && r.matched == 0 {
+		return ExitUsage, usage("--team %s: no object of that team was seen", listed(r.opt.Teams))
+	}
 	for _, c := range r.fold.Clauses() {
 		if len(r.opt.Owners) > 0 && !oneOf(r.opt.Owners, c.Owner) {
 			continue

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vigie/internal/app"
+	"vigie/internal/lang"
 	"vigie/internal/report"
 )
 
@@ -61,6 +62,7 @@ Codes de sortie :
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.Paths, opt.Stdin, opt.Version, opt.Lang = args, cmd.InOrStdin(), versionString(), string(p.lang)
+			opt.LangGiven = cmd.Flags().Changed("lang")
 			return p.check(cmd, opt, fl)
 		},
 	}
@@ -103,7 +105,7 @@ func (p *program) check(cmd *cobra.Command, opt app.CheckOptions, fl checkFlags)
 		return err
 	}
 	defer out.discard()
-	h := p.handler(out, fl)
+	h := p.handler(out, fl, lang.Of(c.Lang()))
 	code, timings, err := c.Run(cmd.Context(), h)
 	progress.clear()
 	if err != nil {
@@ -140,15 +142,15 @@ func (fl checkFlags) refuse() error {
 	return nil
 }
 
-func (p *program) handler(w io.Writer, fl checkFlags) report.Handler {
+func (p *program) handler(w io.Writer, fl checkFlags, l lang.Lang) report.Handler {
 	switch fl.format {
 	case "json":
 		return report.NewJSON(w)
 	case "html":
-		return report.NewHTML(w, p.lang)
+		return report.NewHTML(w, l)
 	}
 	colour := fl.colour == "always" || fl.colour == "auto" && p.env.Terminal && fl.out == "" && p.env.Getenv("NO_COLOR") == ""
-	return report.NewText(w, report.TextOptions{Lang: p.lang, Color: colour, ByObject: fl.by == "object", All: fl.all})
+	return report.NewText(w, report.TextOptions{Lang: l, Color: colour, ByObject: fl.by == "object", All: fl.all})
 }
 
 // output is standard output, or a file that appears only when it is whole.
