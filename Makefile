@@ -60,7 +60,7 @@ bench: build ## speed and memory beside a peer and beside the bare bound, as a t
 	cd bench && go run ./run
 
 soak: ## the long proofs, whole
-	$(MAKE) fuzz FUZZ=2000000x
+	$(MAKE) fuzz FUZZ=300000x
 
 clean:
 	rm -rf bin
