@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -115,6 +116,9 @@ func (k *sink) Document(_ int, d manifest.Document) {
 // rootName names a tree by its path below the argument, "." for the argument itself: it must survive a move.
 func (k *sink) rootName(root string) string {
 	for _, p := range k.Paths {
+		if inside, ok := strings.CutPrefix(root, p+"!"); ok {
+			return inside // a tree of its own inside an archive
+		}
 		if rel, err := filepath.Rel(p, root); err == nil && filepath.IsLocal(rel) {
 			return filepath.ToSlash(rel)
 		}

@@ -1,173 +1,199 @@
 package manifest
 
 import (
-	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"errors"
 	"io"
-	"os"
-	"path"
-	"path/filepath"
+	"strconv"
 	"strings"
 )
 
-// archiveKind tells an archive by its name: "zip", "tar", "tgz", or nothing.
-func archiveKind(name string) string {
+// An archiveKind is how an archive is packed.
+type archiveKind int
+
+const (
+	noArchive archiveKind = iota
+	tarFile
+	gzFile // most likely of a tar
+	zipFile
+)
+
+// archiveOf tells an archive by its first bytes, and by its name where those are of no archive at all.
+func archiveOf(head []byte, name string) archiveKind {
 	n := strings.ToLower(name)
 	switch {
-	case strings.HasSuffix(n, ".zip"):
-		return "zip"
+	case bytes.HasPrefix(head, []byte("\x1f\x8b\x08")):
+		return gzFile
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		return zipFile
+	case isTarHeader(head):
+		return tarFile
 	case strings.HasSuffix(n, ".tar"):
-		return "tar"
-	case strings.HasSuffix(n, ".tar.gz"), strings.HasSuffix(n, ".tgz"):
-		return "tgz"
+		return tarFile
+	case strings.HasSuffix(n, ".tgz"), strings.HasSuffix(n, ".tar.gz"):
+		return gzFile
+	case strings.HasSuffix(n, ".zip"):
+		return zipFile
 	}
-	return ""
+	return noArchive
 }
 
-// An unpacking counts what came out of an archive, against a bomb.
-type unpacking struct {
-	*run
-	name    string
-	packed  int64
-	out     int64
-	entries int64
-}
-
-// archive reads the manifests of an archive in memory. Nothing is ever unpacked to a disk.
-func (r *run) archive(name string) {
-	info, err := os.Stat(name)
+// isTarHeader checks the sum that every tar header carries.
+func isTarHeader(head []byte) bool {
+	if len(head) < 512 {
+		return false
+	}
+	const from, to = 148, 156
+	want, err := strconv.ParseInt(strings.Trim(string(head[from:to]), " \x00"), 8, 64)
 	if err != nil {
-		r.broken(name, bare(err).Error())
+		return false
+	}
+	sum := int64((to - from) * ' ')
+	for i, c := range head[:512] {
+		if i < from || i >= to {
+			sum += int64(c)
+		}
+	}
+	return sum == want
+}
+
+// A packed is an archive that is being read. It is gone through twice: first for the names, which say what each file
+// is; then for what is to be read. Nothing is ever written to a disk.
+type packed struct {
+	*argument
+	kind archiveKind
+	in   io.ReaderAt
+	size int64
+
+	entries int64 // in this pass
+	out     int64 // unpacked in this pass
+}
+
+// archive reads the manifests of an archive.
+func (a *argument) archive(kind archiveKind, in io.ReaderAt, size int64) {
+	p := &packed{argument: a, kind: kind, in: in, size: size}
+	if kind == gzFile {
+		single, err := p.single()
+		if err != nil {
+			p.stop(err)
+			return
+		}
+		if single {
+			return
+		}
+	}
+	c := &contents{archive: p, last: map[string]int64{}, small: map[string][]byte{}, links: map[string]string{}}
+	err := p.each(c.look)
+	c.plan()
+	p.entries, p.out = 0, 0
+	if again := p.each(c.read); err == nil {
+		err = again
+	}
+	p.stop(err)
+}
+
+// stop says why an archive was not read to its end; nil: it was.
+func (p *packed) stop(err error) {
+	if err == nil || p.ctx.Err() != nil {
 		return
 	}
-	u := &unpacking{run: r, name: name, packed: info.Size()}
-	if archiveKind(name) == "zip" {
-		err = u.zip()
-	} else {
-		err = u.tar(archiveKind(name) == "tgz")
+	pr := Problem{File: p.shown, Root: p.shown, Reason: ReasonArchiveBroken, Values: map[string]any{"what": brokenHow(err)}}
+	if over := (*overError)(nil); errors.As(err, &over) {
+		pr.Reason, pr.Values = ReasonArchiveTooLarge, map[string]any{"what": over.what, "limit": over.limit}
 	}
-	if err != nil && !errors.Is(err, errStop) {
-		r.broken(name, "")
-	}
+	p.problem(pr)
 }
 
-var errStop = errors.New("said already")
-
-func (r *run) broken(name, why string) {
-	r.docs.Add(1)
-	r.sink.Problem(Problem{Root: name, File: name, Reason: "archive-broken", Values: map[string]any{"why": why}})
+func brokenHow(err error) string {
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return "truncated"
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zip.ErrChecksum):
+		return "checksum"
+	case errors.Is(err, zip.ErrAlgorithm):
+		return "method"
+	case errors.Is(err, errEncrypted):
+		return "encrypted"
+	case errors.As(err, &corrupt):
+		return "content"
+	}
+	return "header"
 }
 
-func (u *unpacking) zip() error {
-	z, err := zip.OpenReader(u.name)
-	if err != nil {
-		return err
-	}
-	defer z.Close()
-	for _, e := range z.File {
-		if e.FileInfo().IsDir() {
-			continue
-		}
-		if err := u.entry(e.Name, e.FileInfo().Mode().IsRegular(), e.Open); err != nil {
-			return err
-		}
-	}
-	return nil
+var errEncrypted = errors.New("encrypted")
+
+// An overError is an archive that unpacks to more than it may.
+type overError struct {
+	what  string
+	limit int64
 }
 
-func (u *unpacking) tar(gzipped bool) error {
-	f, err := os.Open(u.name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	var src io.Reader = f
-	if gzipped {
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			return err
-		}
-		src = z
-	}
-	counted := &counter{r: src, u: u}
-	t := tar.NewReader(counted)
-	for {
-		h, err := t.Next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if h.Typeflag == tar.TypeDir || h.Typeflag == tar.TypeXGlobalHeader {
-			continue
-		}
-		if err := u.entry(h.Name, h.Typeflag == tar.TypeReg, func() (io.ReadCloser, error) { return io.NopCloser(t), nil }); err != nil {
-			return err
-		}
-	}
+func (e *overError) Error() string { return "archive over the limit of " + e.what }
+
+// A meter counts what an archive unpacks to, read or not.
+type meter struct {
+	of *packed
+	in io.Reader
 }
 
-// counter stops a stream that unpacks to too much, also between the entries that are read.
-type counter struct {
-	r io.Reader
-	u *unpacking
-	n int64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	if c.u.bomb(c.n) {
-		return n, c.u.tooLarge()
+func (m *meter) Read(b []byte) (int, error) {
+	n, err := m.in.Read(b)
+	if over := m.of.count(int64(n)); over != nil {
+		return n, over
+	}
+	if e := m.of.ctx.Err(); e != nil {
+		return n, e
 	}
 	return n, err
 }
 
-func (u *unpacking) bomb(out int64) bool {
-	return out > u.limits.Archive || out > 16<<20 && out/max(u.packed, 1) > u.limits.Ratio
-}
-
-func (u *unpacking) tooLarge() error {
-	u.docs.Add(1)
-	u.sink.Problem(Problem{Root: u.name, File: u.name, Reason: "archive-too-large", Values: map[string]any{"limit": u.limits.Archive, "ratio": u.limits.Ratio}})
-	return errStop
-}
-
-// entry reads one entry of an archive.
-func (u *unpacking) entry(name string, regular bool, open func() (io.ReadCloser, error)) error {
-	if u.entries++; u.entries > u.limits.Entries || u.ctx.Err() != nil {
-		return u.tooLarge()
+func (p *packed) count(n int64) error {
+	p.out += n
+	switch {
+	case p.out > p.limits.ArchiveBytes:
+		return &overError{"bytes", p.limits.ArchiveBytes}
+	case p.out > ratioFrom && p.out/max(p.size, 1) > p.limits.ArchiveRatio:
+		return &overError{"ratio", p.limits.ArchiveRatio}
 	}
-	if !isManifest(path.Base(name)) {
-		return nil
-	}
-	shown := u.name + "!" + name
-	if !filepath.IsLocal(filepath.FromSlash(name)) || !regular {
-		u.docs.Add(1)
-		reason := "archive-entry-unsafe"
-		if filepath.IsLocal(filepath.FromSlash(name)) {
-			reason = "special-file"
-		}
-		u.sink.Problem(Problem{Root: u.name, File: shown, Reason: reason})
-		return nil
-	}
-	rc, err := open()
-	if err != nil {
-		return err
-	}
-	defer rc.Close()
-	data, err := readAll(struct{ io.Reader }{rc}, min(u.limits.File, u.limits.Archive-u.out))
-	u.out += int64(len(data))
-	if errors.Is(err, errTooLarge) || err == nil && u.bomb(u.out) {
-		return u.tooLarge()
-	}
-	if err != nil {
-		return err
-	}
-	u.content(file{name: shown, root: u.name}, bytes.Clone(data))
 	return nil
+}
+
+// stream is the archive unpacked, where it is one stream.
+func (p *packed) stream() (io.Reader, error) {
+	var in io.Reader = io.NewSectionReader(p.in, 0, p.size)
+	if p.kind == gzFile {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, err
+		}
+		in = z
+	}
+	return &meter{p, in}, nil
+}
+
+// single reads a file that is packed by itself, such as manifest.yaml.gz; false: it is a tar.
+func (p *packed) single() (bool, error) {
+	in, err := p.stream()
+	if err != nil {
+		return false, err
+	}
+	head := make([]byte, 512)
+	n, err := io.ReadFull(in, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	if isTarHeader(head[:n]) || bytes.Count(head[:n], []byte{0}) == len(head) { // a tar of nothing is all zeros
+		p.out = 0
+		return false, nil
+	}
+	data, err := readAll(p.ctx, io.MultiReader(bytes.NewReader(head[:n]), in), 0, p.limits.FileBytes)
+	if err != nil && !errors.Is(err, errTooLarge) {
+		return true, err
+	}
+	p.whole().hand(data, err)
+	return true, nil
 }

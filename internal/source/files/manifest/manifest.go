@@ -1,6 +1,7 @@
-// Package manifest turns paths into documents: files, directories, archives and standard input; YAML as kubectl means
-// it (1.1), JSON, lists. It knows no kinds of objects. Whatever it does not understand it names, with file, line and
-// reason, and goes on; nothing outside of the paths given is read.
+// Package manifest turns paths into documents: files, directories, archives, standard input and pipes; YAML as kubectl
+// means it (1.1), JSON, and lists of objects. It knows no kinds of objects and judges none. Whatever it does not
+// understand it names, with file, line and reason, and goes on; nothing outside of the paths given is read, and no
+// value of a document ever enters a Problem. What needs to know Kubernetes' types stays out of this room.
 package manifest
 
 import (
@@ -8,7 +9,6 @@ import (
 	"errors"
 	"io"
 	"runtime"
-	"sync/atomic"
 )
 
 // ErrPath is a path that cannot be read at all: it does not exist, or is no file, directory or stream.
@@ -17,67 +17,92 @@ var ErrPath = errors.New("no such file, directory or stream")
 // Options say how to read. The zero Options are good.
 type Options struct {
 	Limits  Limits    // zero fields take the defaults
-	Workers int       // documents parsed at once; 0: as many as there are processors
-	Stdin   io.Reader // read for the path "-"
-	// Ignore is asked for each file and folder below a directory, by its path from there with slashes; nil: none.
+	Workers int       // documents parsed at once; 0: GOMAXPROCS
+	Stdin   io.Reader // read for the path "-"; nil makes "-" an error
+	// Ignore is asked for each file and folder below a directory, by its path from there with slashes; nil: none. What
+	// it ignores is neither read nor reported.
 	Ignore func(rel string) bool
-}
-
-// Limits bound what one run may take in. Each is in bytes unless it says otherwise.
-type Limits struct {
-	File     int64 // one file or stream, unpacked
-	Document int64 // one YAML object that must be parsed whole
-	Archive  int64 // an archive, unpacked
-	Ratio    int64 // unpacked to packed, from 16 MiB on
-	Entries  int64 // entries of an archive, a count
-	Depth    int64 // nesting, a count
-}
-
-// DefaultLimits are generous for manifests and mean for bombs.
-func DefaultLimits() Limits {
-	return Limits{File: 1 << 30, Document: 16 << 20, Archive: 1 << 30, Ratio: 200, Entries: 200_000, Depth: 500}
-}
-
-func (l Limits) filled() Limits {
-	d := DefaultLimits()
-	for _, p := range []struct{ v, def *int64 }{
-		{&l.File, &d.File}, {&l.Document, &d.Document}, {&l.Archive, &d.Archive}, {&l.Ratio, &d.Ratio}, {&l.Entries, &d.Entries}, {&l.Depth, &d.Depth},
-	} {
-		if *p.v == 0 {
-			*p.v = *p.def
-		}
-	}
-	return l
 }
 
 // A Document is one object: a document of a YAML stream, a JSON value, or an item of a list.
 type Document struct {
-	Root             string // the tree it belongs to: nearest directory above, within the argument, that holds a kustomization or a chart; else the argument
-	File             string // as the user named it; "archive!entry" inside an archive; "-" for standard input
-	Line             int    // of its first line in File, from 1
-	Index            int    // document N of the file, from 1; items of a list share their document's
-	APIVersion, Kind string // never empty
-	JSON             []byte // the object; the receiver's own
-	Text             []byte // as it was written, for Locate
+	// Root is the tree that the document belongs to: the nearest directory above it, within the argument, that holds
+	// a kustomization or a chart; else the argument, cleaned (filepath.Clean), "-" for standard input.
+	Root string
+	// File is the path as the user gave it, joined; "archive!entry" inside an archive; "-" for standard input. It is
+	// verbatim: it may hold line ends and escapes, which whoever prints it cleans.
+	File       string
+	Line       int    // of the first line of the content in File, from 1
+	Index      int    // document N of the file, from 1; items of a list share their document's
+	APIVersion string // never empty
+	Kind       string // never empty
+	JSON       []byte // the object, in YAML 1.1's meaning; may share its memory with Text, nobody writes to it
+	Text       []byte // as it was written, for Locate; it keeps the file's bytes alive. A YAML item begins with its "- "
 }
 
-// A Problem is something that was not understood.
+// A Problem is something that was not understood, or that was not read for a good reason.
 type Problem struct {
-	Root, File            string
-	Line, Index           int
-	Reason                string         // a key of the reports' sentences
-	Values                map[string]any // for the sentence; never a value of the document
-	Kind, Namespace, Name string         // as far as they are known
+	File   string
+	Line   int // from 1; 0 where no line is meant (a path, an archive)
+	Index  int // of the document, from 1; 0 where none is meant
+	Root   string
+	Reason string // one of the Reason constants
+	// Values are for the sentence: strings and ints, never the content of a value. What each reason carries stands
+	// with its constant.
+	Values map[string]any
+	// Kind, Namespace, Name are the object's where they could be told.
+	Kind, Namespace, Name string
 }
 
 // A Foreign is a document or file that is not Kubernetes', and known as such.
 type Foreign struct {
-	File        string
-	Line, Index int
-	What        string // values, kustomization, kustomize-patch, chart, data, archive
+	File  string
+	Line  int    // from 1; 0 where the file as a whole is meant
+	Index int    // of the document, from 1; 0 where the file as a whole is meant
+	What  string // one of the What constants
 }
 
-// A Sink takes what is found. Its methods are called by several goroutines at once, in no order.
+// What a Foreign is.
+const (
+	WhatValues         = "values"          // values of a chart, or alike: a map with neither apiVersion nor kind
+	WhatKustomization  = "kustomization"   // a kustomization or component
+	WhatKustomizePatch = "kustomize-patch" // a piece of an object, or a rule, that a kustomization names
+	WhatChart          = "chart"           // Chart.yaml
+	WhatHelmfile       = "helmfile"
+	WhatJSONData       = "json-data" // JSON without apiVersion and kind
+	WhatArchive        = "archive"   // an archive inside of a directory or archive: not opened
+	WhatEmpty          = "empty"     // a file of nothing but space and comments, a null, a list without items
+	WhatOther          = "other"
+)
+
+// The reasons of problems, and the Values that each carries.
+const (
+	ReasonYAMLSyntax         = "yaml-syntax"          // what: one of a fixed set of keys, such as "unclosed-quote"
+	ReasonJSONSyntax         = "json-syntax"          //
+	ReasonDuplicateKey       = "duplicate-key"        // key: the path of the key; first: its first line in the file
+	ReasonNoKind             = "no-kind"              // what: "not-a-string" where one stands there that is none
+	ReasonNoAPIVersion       = "no-api-version"       // what: as for no-kind
+	ReasonNotAnObject        = "not-an-object"        // what: "list", "scalar", "items" (a List whose items are none)
+	ReasonTooLarge           = "too-large"            // what: "file", "document", "values", "problems" (of one file: there are more); limit, and size where known
+	ReasonTooDeep            = "too-deep"             // what: "nesting", "lists"; limit
+	ReasonTooManyAliases     = "too-many-aliases"     //
+	ReasonTruncated          = "truncated"            // JSON that ends before its last bracket
+	ReasonBinary             = "binary"               //
+	ReasonNotUTF8            = "not-utf8"             //
+	ReasonUnreadable         = "unreadable"           // why: the system's words; what: "file", "directory", "link"
+	ReasonLinkOutside        = "link-outside"         //
+	ReasonLinkCycle          = "link-cycle"           //
+	ReasonSpecialFile        = "special-file"         // what: "fifo", "socket", "device"
+	ReasonArchiveBroken      = "archive-broken"       // what: "header", "truncated", "checksum", "method", "encrypted", "content"
+	ReasonArchiveTooLarge    = "archive-too-large"    // what: "bytes", "ratio", "entries"; limit
+	ReasonArchiveEntryUnsafe = "archive-entry-unsafe" //
+	ReasonChartNotRendered   = "chart-not-rendered"   // templates: how many there are
+	ReasonNothingFound       = "nothing-found"        //
+)
+
+// A Sink takes what is found. Every method is called by several goroutines at once and in no order. Document says
+// which worker calls, from 0 to Workers-1: no two calls of one worker overlap. File is called once for each file that
+// holds a document, with the number of its documents, perhaps before they are handed over.
 type Sink interface {
 	Document(worker int, d Document)
 	Problem(p Problem)
@@ -87,34 +112,34 @@ type Sink interface {
 
 // Stats counts what was gone through.
 type Stats struct {
-	Files     int // that held at least one document
-	Documents int
-	Bytes     int64
+	Files     int   // that held at least one document
+	Documents int   // understood or not, Kubernetes' or not; a list is one
+	Bytes     int64 // of the files that were read, unpacked
 }
 
-// A run is one Read.
-type run struct {
-	ctx     context.Context
-	sink    Sink
-	limits  Limits
-	workers int
-	ignore  func(string) bool
-	files   atomic.Int64
-	docs    atomic.Int64
-	bytes   atomic.Int64
-}
-
-// Read reads every path. The error is ErrPath, or the context's.
+// Read reads every path once, whatever number of paths lead to it. The error is ErrPath for a path that does not exist
+// or is nothing that can be read, or the context's; everything else is a Problem. When Read returns no method of the
+// sink is running any more. A stream that never ends is given up when ctx is cancelled.
 func Read(ctx context.Context, paths []string, o Options, sink Sink) (Stats, error) {
-	r := &run{ctx: ctx, sink: sink, limits: o.Limits.filled(), workers: o.Workers, ignore: o.Ignore}
+	r := &run{ctx: ctx, sink: sink, limits: o.Limits.filled(), workers: o.Workers, ignore: o.Ignore, stdin: o.Stdin, seen: map[string]bool{}}
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}
-	for _, p := range paths {
-		if err := r.path(p, o.Stdin); err != nil {
-			return Stats{}, err
-		}
+	args, err := r.arguments(paths)
+	if err != nil {
+		return Stats{}, err
 	}
-	st := Stats{Files: int(r.files.Load()), Documents: int(r.docs.Load()), Bytes: r.bytes.Load()}
+	r.start()
+	for _, a := range args {
+		if ctx.Err() != nil {
+			break
+		}
+		a.read()
+	}
+	r.stop()
+	for _, a := range args {
+		a.finish()
+	}
+	st := Stats{Files: int(r.files.Load()), Documents: int(r.documents.Load()), Bytes: r.bytes.Load()}
 	return st, ctx.Err()
 }

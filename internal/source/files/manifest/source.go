@@ -1,0 +1,114 @@
+package manifest
+
+import (
+	"path"
+	"strings"
+	"sync/atomic"
+)
+
+// A source is one file that is read: what is known of it before its first byte.
+type source struct {
+	*argument
+	file string // shown
+	root string
+	base string // its name alone
+	role role
+
+	problems atomic.Int64
+}
+
+// An argument is one path that the user gave.
+type argument struct {
+	*run
+	path  string // as given
+	shown string // cleaned; "-" for standard input
+	form  form
+	found atomic.Int64 // documents, problems, foreign files: what makes it not empty
+}
+
+// A role is what a file is by its place or name, whatever it holds.
+type role int
+
+const (
+	ordinary role = iota
+	kustomization
+	kustomizePatch
+	chartFile
+	chartValues
+	generatorData // what a kustomization puts into a ConfigMap or Secret
+	chartTemplate // not read: it is no YAML yet
+)
+
+var roleWhat = map[role]string{
+	kustomization: WhatKustomization, kustomizePatch: WhatKustomizePatch, chartFile: WhatChart, chartValues: WhatValues,
+	generatorData: WhatOther,
+}
+
+// roleByName is the role of a file of which nothing but the name is known.
+func roleByName(base string) role {
+	switch {
+	case isKustomization(base):
+		return kustomization
+	case base == "Chart.yaml":
+		return chartFile
+	}
+	return ordinary
+}
+
+// isKustomization tells a kustomization by its name, as kustomize does.
+func isKustomization(base string) bool {
+	return base == "kustomization.yaml" || base == "kustomization.yml" || base == "Kustomization"
+}
+
+// isManifest reports whether a file in a directory or archive is read.
+func isManifest(name string) bool {
+	base := path.Base(name)
+	switch strings.ToLower(path.Ext(base)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return isKustomization(base)
+}
+
+// isArchive tells an archive by its name.
+func isArchive(name string) bool {
+	n := strings.ToLower(name)
+	for _, ext := range []string{".tar", ".tgz", ".tar.gz", ".zip"} {
+		if strings.HasSuffix(n, ext) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *argument) problem(p Problem) {
+	a.found.Add(1)
+	a.sink.Problem(p)
+}
+
+func (a *argument) foreign(f Foreign) {
+	a.found.Add(1)
+	a.sink.Foreign(f)
+}
+
+// problem reports a document of the file. Of a file with very many only the first are told, and that there are more.
+func (s *source) problem(p Problem) {
+	switch n := s.problems.Add(1); {
+	case n <= maxProblems:
+		s.argument.problem(p)
+	case n == maxProblems+1:
+		s.fail(ReasonTooLarge, map[string]any{"what": "problems", "limit": maxProblems})
+	}
+}
+
+// fail reports the file as a whole.
+func (s *source) fail(reason string, values map[string]any) {
+	s.argument.problem(Problem{File: s.file, Root: s.root, Reason: reason, Values: values})
+}
+
+// finish says that an argument held nothing at all: an empty set is never good news.
+func (a *argument) finish() {
+	if a.found.Load() == 0 && a.ctx.Err() == nil {
+		a.sink.Problem(Problem{File: a.shown, Root: a.shown, Reason: ReasonNothingFound})
+	}
+}
