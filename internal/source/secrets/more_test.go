@@ -158,7 +158,7 @@ var plainVariables = [][2]string{
 	{"PRIMARY_KEY", "id"},
 	{"HOTKEY", "ctrl+shift+k"},
 	{"TURKEY_REGION", "tr-ist-1"},
-	{"LOGIN", "ssh -i /root/.ssh/id_rsa git@github.example.test"},
+	{"LOGIN", "ssh -i /home/app/.ssh/id_rsa git@github.example.test"},
 	{"JAVA_TOOL_OPTIONS", "-javaagent:/otel/agent.jar -Dotel.exporter.otlp.headers=$(OTEL_HEADERS)"},
 	{"ISTIO_META", "{\"service\":\"token-svc\",\"version\":\"v2\"}"},
 	{"SECRET_VERSION", "3"},
