@@ -15,7 +15,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		// A check keeps what it read and makes little garbage of it: a third more work for the collector costs a few
 		// percent of time and saves a third of the memory.
-		debug.SetGCPercent(35)
+		debug.SetGCPercent(40)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Main(ctx, os.Args[1:], cli.OS())

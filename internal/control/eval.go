@@ -61,7 +61,7 @@ type Eval struct {
 	inventory.View
 	Settings
 	control *Control
-	out     []Finding
+	out     chunks
 	seenAt  time.Time
 	until   time.Time
 }
@@ -148,6 +148,21 @@ func (s Subject) FailIfWhole(reason string, v Values, inputs ...inventory.Input)
 	s.say(Fail, reason, v, nil)
 }
 
+// chunks keep what was said in pieces of bounded size: one list of the 100,000 findings of a large namespace would be
+// copied whole each time that it grows.
+type chunks [][]Finding
+
+const chunkSize = 512
+
+func (c *chunks) add(f Finding) {
+	n := len(*c)
+	if n == 0 || len((*c)[n-1]) == cap((*c)[n-1]) {
+		*c = append(*c, make([]Finding, 0, min(chunkSize, 4<<min(2*n, 16))))
+		n++
+	}
+	(*c)[n-1] = append((*c)[n-1], f)
+}
+
 func (s Subject) say(v Verdict, reason string, vals Values, gaps []inventory.Gap) {
 	e := s.e
 	if reason != "" {
@@ -162,7 +177,7 @@ func (s Subject) say(v Verdict, reason string, vals Values, gaps []inventory.Gap
 	if !e.until.IsZero() && (until.IsZero() || e.until.Before(until)) {
 		until = e.until
 	}
-	e.out = append(e.out, Finding{
+	e.out.add(Finding{
 		Control: e.control, Verdict: v, Subject: s.ref, Part: s.part, Reason: reason, Values: vals, Gaps: gaps,
 		Labels: s.labels, Place: s.place, Path: s.path, SeenAt: e.seenAt, Until: until,
 	})

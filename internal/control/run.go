@@ -16,9 +16,9 @@ import (
 // Run ends at the first error of emit, or when ctx ends.
 func Run(ctx context.Context, inv *inventory.Inventory, controls []*Control, set Settings, now time.Time, emit func(*Finding) error) error {
 	jobs := plan(inv, controls)
-	results := make([]chan []Finding, len(jobs))
+	results := make([]chan chunks, len(jobs))
 	for i := range results {
-		results[i] = make(chan []Finding, 1)
+		results[i] = make(chan chunks, 1)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -48,14 +48,25 @@ func Run(ctx context.Context, inv *inventory.Inventory, controls []*Control, set
 	for i := range jobs {
 		select {
 		case fs := <-results[i]:
-			for k := range fs {
-				if err := emit(&fs[k]); err != nil {
-					return err
-				}
-			}
 			results[i] = nil
+			if err := fs.emit(emit); err != nil {
+				return err
+			}
 		case <-ctx.Done():
 			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// emit hands on each finding, and lets go of each piece that was.
+func (c chunks) emit(to func(*Finding) error) error {
+	for i, fs := range c {
+		c[i] = nil
+		for k := range fs {
+			if err := to(&fs[k]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -110,7 +121,7 @@ func (j job) whole(inv *inventory.Inventory) inventory.Ref {
 	return inventory.Ref{Kind: "Namespace", Name: j.space.Namespace, Root: j.space.Root, Cluster: inv.ClusterName()}
 }
 
-func (j job) run(inv *inventory.Inventory, set Settings, now time.Time) (fs []Finding) {
+func (j job) run(inv *inventory.Inventory, set Settings, now time.Time) (fs chunks) {
 	e := &Eval{View: inv.View(j.space, j.allowed, now), Settings: set, control: j.control, seenAt: inv.At}
 	whole := e.OnRef(j.whole(inv))
 	defer func() {

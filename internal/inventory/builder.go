@@ -3,8 +3,10 @@ package inventory
 import (
 	"cmp"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -104,8 +106,7 @@ func (b *Builder) Freeze() *Inventory {
 		}
 		changed[k.space][k.in] = true
 	}
-	for k, d := range b.drafts {
-		c := d.seal()
+	for k, c := range b.sealed() {
 		c.state = b.def(k)
 		write(k, c)
 	}
@@ -122,6 +123,27 @@ func (b *Builder) Freeze() *Inventory {
 		return cmp.Or(cmp.Compare(a.Place.File, c.Place.File), a.Place.Line-c.Place.Line, cmp.Compare(a.Reason, c.Reason))
 	})
 	return inv
+}
+
+// sealed makes every draft a cell, on all cores: the lists of one large namespace take their time to sort.
+func (b *Builder) sealed() map[cellKey]cell {
+	keys := slices.Collect(maps.Keys(b.drafts))
+	cells := make([]cell, len(keys))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(keys); i = int(next.Add(1)) - 1 {
+				cells[i] = b.drafts[keys[i]].seal()
+			}
+		})
+	}
+	wg.Wait()
+	out := make(map[cellKey]cell, len(keys))
+	for i, k := range keys {
+		out[k] = cells[i]
+	}
+	return out
 }
 
 // def is the state of a cell that holds objects and whose state nobody set.
