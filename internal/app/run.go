@@ -149,7 +149,7 @@ func (r *run) settings(inv *inventory.Inventory) control.Settings {
 			}
 			return r.config.Environment(s.Namespace, r.nsLabels[s], labels)
 		},
-		Parameter: func(id string, s inventory.Space) policy.Value { return r.config.Parameter(id, s.Namespace) },
+		Parameter: control.WithFigures(r.facts.Figure, func(id string, s inventory.Space) policy.Value { return r.config.Parameter(id, s.Namespace) }),
 	}
 }
 

@@ -56,6 +56,22 @@ func ParseVersion(s string) (v Version, err error) {
 	return Version{}, fmt.Errorf("%q is no Kubernetes version: want a form like 1.29", s)
 }
 
+// WithFigures gives the parameters of a run for which figures were given from outside: figure says one, or "" where it
+// says nothing, and comes before what parameter says.
+func WithFigures(figure func(id string) string, parameter func(string, inventory.Space) policy.Value) func(string, inventory.Space) policy.Value {
+	return func(id string, s inventory.Space) policy.Value {
+		text := figure(id)
+		if text == "" {
+			return parameter(id, s)
+		}
+		v, err := policy.Parameter{ID: id, Type: "duration"}.Parse(text)
+		if err != nil {
+			panic(err) // who read the figures refused it
+		}
+		return v
+	}
+}
+
 // Eval is one evaluation of one control: all the world that it sees.
 type Eval struct {
 	inventory.View

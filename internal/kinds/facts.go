@@ -5,3 +5,6 @@ import "vigie/internal/inventory"
 // Owners says who answers for which clause, as the configuration names them: clause id to person or team. It is one
 // for the tenant; without an owners section in the configuration it is not collected.
 var Owners = &inventory.Fact[map[string]string]{Key: "configured owners", ByCluster: true}
+
+// TrustRoots are the certificates, in PEM, that the tenant trusts beside the system's. Not given: not collected.
+var TrustRoots = &inventory.Fact[[]string]{Key: "trusted roots", ByCluster: true}

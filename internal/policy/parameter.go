@@ -11,8 +11,8 @@ import (
 // A Parameter is a figure that a tenant may set.
 type Parameter struct {
 	ID          string   `yaml:"id"`
-	Type        string   `yaml:"type"`     // duration, integer, percent
-	Default     string   `yaml:"default"`  // the policy's figure, or ours where it gives none
+	Type        string   `yaml:"type"`     // duration, integer, percent, list
+	Default     string   `yaml:"default"`  // the policy's figure, or ours where it gives none; empty: nothing is declared
 	Weaker      string   `yaml:"weaker"`   // higher or lower: the direction in which a value asks less; empty: the tenant's to set
 	Figure      string   `yaml:"figure"`   // policy: the policy's own number; ours: it gives none
 	Controls    []string `yaml:"controls"` // of the catalogue
@@ -25,9 +25,10 @@ const (
 	durationType = "duration"
 	integerType  = "integer"
 	percentType  = "percent"
+	listType     = "list"
 )
 
-// A Value is a parameter's value. The zero Value is nothing, and 0 of every type. A control that reads a value as
+// A Value is a parameter's value. The zero Value is nothing, 0 of every type and the empty list. A control that reads a value as
 // another type than its own panics: a share that is read as a count would be a wrong verdict in silence.
 type Value struct {
 	text string
@@ -47,6 +48,20 @@ func (v Value) Int() int { return int(v.of(integerType)) }
 // Ratio is the value of a parameter of type percent, above 0 and at most 1.
 func (v Value) Ratio() float64 { return float64(v.of(percentType)) / 10_000 }
 
+// List is the value of a parameter of type list: words without spaces around them, none empty.
+func (v Value) List() (words []string) {
+	v.of(listType)
+	for w := range strings.SplitSeq(v.text, ",") {
+		if w = strings.TrimSpace(w); w != "" {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// Declared reports that there is a value: a parameter without a default has none until the tenant sets it.
+func (v Value) Declared() bool { return v.text != "" }
+
 func (v Value) of(kind string) int64 {
 	if v.kind != kind && v.kind != "" {
 		panic(fmt.Sprintf("the value %q of a parameter of type %s is read as %s", v.text, v.kind, kind))
@@ -54,7 +69,8 @@ func (v Value) of(kind string) int64 {
 	return v.n
 }
 
-// Parse reads a value of the parameter's type: "15m", "21d", "2", "80%". None may be 0 or less.
+// Parse reads a value of the parameter's type: "15m", "21d", "2", "80%", "a, b". No figure may be 0 or less; a list may
+// be empty.
 func (par Parameter) Parse(s string) (Value, error) {
 	n, want := int64(0), ""
 	switch par.Type {
@@ -72,6 +88,8 @@ func (par Parameter) Parse(s string) (Value, error) {
 	case percentType:
 		n = hundredths(s)
 		want = "no percentage above 0 and at most 100: want a form like 80%"
+	case listType:
+		return Value{s, par.Type, 0}, nil
 	default:
 		return Value{}, fmt.Errorf("parameter %s: unknown type %q", par.ID, par.Type)
 	}
@@ -94,8 +112,14 @@ func hundredths(s string) int64 {
 	return int64(f*100 + 0.5)
 }
 
-// DefaultValue is the parsed default.
+// IsList reports that the parameter's value is a list of words.
+func (par Parameter) IsList() bool { return par.Type == listType }
+
+// DefaultValue is the parsed default; not declared where there is none.
 func (par Parameter) DefaultValue() Value {
+	if par.Default == "" {
+		return Value{kind: par.Type}
+	}
 	v, err := par.Parse(par.Default)
 	if err != nil {
 		panic(err) // held by this package's tests

@@ -39,6 +39,7 @@ func TestParse(t *testing.T) {
 		{"percent", "Inf", Value{}, "no percentage"}, {"percent", "8e1", Value{}, "no percentage"},
 		{"percent", "0x50", Value{}, "no percentage"}, {"percent", "8.0.0", Value{}, "no percentage"},
 		{"percent", "%", Value{}, "no percentage"}, {"percent", "", Value{}, "no percentage"},
+		{"list", "", Value{"", "list", 0}, ""}, {"list", "a, b,,", Value{"a, b,,", "list", 0}, ""},
 		{"share", "1", Value{}, `unknown type "share"`},
 	} {
 		got, err := Parameter{ID: "figure", Type: c.kind}.Parse(c.in)
@@ -72,6 +73,15 @@ func TestValue(t *testing.T) {
 	if r := value("volume-threshold").Ratio(); math.Abs(r-0.85) > 1e-12 {
 		t.Errorf("volume-threshold: %v", r)
 	}
+	if v := (Value{"a, b,, c/*", "list", 0}); !slices.Equal(v.List(), []string{"a", "b", "c/*"}) || !v.Declared() {
+		t.Errorf("list: %q", v.List())
+	}
+	if v := value("recovery-point"); v.Declared() || v.Duration() != 0 {
+		t.Errorf("recovery-point is declared by nobody, and is %v", v)
+	}
+	if v := value("allowed-registries"); v.Declared() || len(v.List()) != 0 {
+		t.Errorf("allowed-registries is declared by nobody, and is %v", v)
+	}
 	if v := (Value{}); v.Duration() != 0 || v.Int() != 0 || v.Ratio() != 0 || v.String() != "" {
 		t.Errorf("the zero value is %v", v)
 	}
@@ -79,7 +89,6 @@ func TestValue(t *testing.T) {
 		"a share as a count":       func() { value("cpu-threshold").Int() },
 		"a count as a duration":    func() { value("replicas-minimum").Duration() },
 		"a duration as a share":    func() { value("backup-grace").Ratio() },
-		"a default that is absent": func() { Parameter{ID: "figure", Type: "integer"}.DefaultValue() },
 	} {
 		func() {
 			defer func() {

@@ -148,7 +148,7 @@ func (r *review) parameter(par Parameter) {
 	r.once("parameter", par.ID)
 	r.text("parameter "+par.ID+" title", par.Title, 60)
 	r.text("parameter "+par.ID+" description", par.Description, 0)
-	if _, err := par.Parse(par.Default); err != nil {
+	if _, err := par.Parse(par.Default); err != nil && (par.Default != "" || par.Figure == "policy") {
 		r.say("default: %v", err)
 	}
 	switch {

@@ -110,6 +110,8 @@ func parameterSchema(par policy.Parameter, setting *jsonschema.Schema) *jsonsche
 			return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "integer", Minimum: "1"}, texts(schemaInteger)}}
 		case "percent":
 			return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "number", ExclusiveMinimum: "0", Maximum: "100"}, texts(schemaPercent)}}
+		case "list":
+			return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "array", Items: &jsonschema.Schema{Type: "string"}}}}
 		}
 		return texts(schemaDuration)
 	}
@@ -124,7 +126,11 @@ func parameterSchema(par policy.Parameter, setting *jsonschema.Schema) *jsonsche
 	long.Properties.Set("namespaces", &jsonschema.Schema{
 		Type: "object", Description: some.Description, PropertyNames: texts(globForm.String()), AdditionalProperties: value(),
 	})
-	return &jsonschema.Schema{Description: par.Title.EN + ". " + par.Description.EN, Default: par.Default, AnyOf: []*jsonschema.Schema{value(), long}}
+	var standing any
+	if par.Default != "" {
+		standing = par.Default
+	}
+	return &jsonschema.Schema{Description: par.Title.EN + ". " + par.Description.EN, Default: standing, AnyOf: []*jsonschema.Schema{value(), long}}
 }
 
 // waiversSchema is the schema of a file of waivers.

@@ -128,7 +128,7 @@ func (c *Config) readParameters(w *walker, at string, n *yaml.Node) {
 // setting reads one value for all, or value and namespaces.
 func (w *walker) setting(at string, n *yaml.Node, par policy.Parameter) (s Setting, ok bool) {
 	if n.Kind != yaml.MappingNode {
-		if n.Kind == yaml.SequenceNode {
+		if n.Kind == yaml.SequenceNode && !par.IsList() {
 			w.is(at, n, yaml.ScalarNode, "setting")
 			return s, false
 		}
@@ -155,6 +155,14 @@ func (w *walker) setting(at string, n *yaml.Node, par policy.Parameter) (s Setti
 
 // valueOf reads one value of a parameter.
 func (w *walker) valueOf(at string, n *yaml.Node, par policy.Parameter) (string, bool) {
+	if par.IsList() {
+		if n.Kind == yaml.ScalarNode {
+			return w.text(at, n, longestText)
+		}
+		before := len(w.problems)
+		words := w.texts(at, n, nil)
+		return strings.Join(words, ","), len(w.problems) == before
+	}
 	v, ok := w.figure(at, n, longestText)
 	if !ok {
 		return "", false

@@ -180,7 +180,8 @@ func settings(facts *given.Facts, parameter func(string, inventory.Space) policy
 		return v
 	}
 	set := control.Settings{
-		Platform: control.Plain, Cluster: version(facts.ClusterVersion), Target: version(facts.TargetVersion), Parameter: parameter,
+		Platform: control.Plain, Cluster: version(facts.ClusterVersion), Target: version(facts.TargetVersion),
+		Parameter: control.WithFigures(facts.Figure, parameter),
 		Environment: func(inventory.Space, map[string]string) string { return facts.Environment },
 	}
 	if facts.Platform != "" {

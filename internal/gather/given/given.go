@@ -148,8 +148,8 @@ func (f *Facts) checkDuration(field, v string) error {
 	if v == "" {
 		return nil
 	}
-	if _, err := time.ParseDuration(v); err != nil {
-		return fmt.Errorf("facts: %s %q: want a duration such as 24h", field, v)
+	if d, err := time.ParseDuration(v); err != nil || d <= 0 {
+		return fmt.Errorf("facts: %s %q: want a duration above 0 such as 24h", field, v)
 	}
 	return nil
 }
@@ -160,6 +160,17 @@ func (f *Facts) Unset() inventory.State {
 		return inventory.NotCollected
 	}
 	return inventory.Complete
+}
+
+// Figure is the duration that the facts give for a parameter of the policy; "" where they say nothing of it.
+func (f *Facts) Figure(parameter string) string {
+	switch parameter {
+	case "recovery-point":
+		return f.RPO
+	case "clock-skew":
+		return f.ClockSkew
+	}
+	return ""
 }
 
 // Gather implements gather.Gatherer: what was asked and how it went, and who owns what.
@@ -187,5 +198,8 @@ func (f *Facts) Gather(_ context.Context, b *inventory.Builder) {
 	}
 	if f.Owners != nil {
 		kinds.Owners.Put(b, inventory.Cluster, time.Time{}, f.Owners)
+	}
+	if f.Trust != nil {
+		kinds.TrustRoots.Put(b, inventory.Cluster, time.Time{}, f.Trust)
 	}
 }
