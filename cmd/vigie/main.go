@@ -1,4 +1,5 @@
-// Command vigie finds out which clauses of the maintenance policy hold. Here are only signals, the collector's pace and the exit code.
+// Command vigie finds out which clauses of the maintenance policy hold. Here are only signals, the worker that the
+// program starts of itself, the collector's pace and the exit code.
 package main
 
 import (
@@ -16,6 +17,9 @@ func main() {
 		// A check keeps what it read and makes little garbage of it: a third more work for the collector costs a few
 		// percent of time and saves a third of the memory.
 		debug.SetGCPercent(40)
+	}
+	if code, is := cli.Worker(os.Args[1:]); is {
+		os.Exit(code)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Main(ctx, os.Args[1:], cli.OS())

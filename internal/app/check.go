@@ -26,6 +26,7 @@ import (
 	"vigie/internal/source"
 	"vigie/internal/source/files"
 	"vigie/internal/source/files/manifest"
+	"vigie/internal/source/render/chart"
 	"vigie/internal/source/secrets"
 )
 
@@ -52,6 +53,8 @@ type CheckOptions struct {
 	FailOn        string // a severity, or "never"
 	FailOnUnknown bool
 	Namespace     string
+	Values        []string // values files for charts, "FILE" or "CHART=FILE"
+	Raw           bool     // charts and kustomizations are read as they stand, not rendered
 	Platform      string
 	Cluster       string // Kubernetes version that runs
 	Target        string // Kubernetes version to come
@@ -84,6 +87,7 @@ type Check struct {
 	problems []report.Gap // of waivers that do not apply
 	baseline map[string]bool
 	controls []*control.Control
+	values   []chart.Values
 	now      time.Time
 }
 
@@ -94,7 +98,7 @@ func NewCheck(opt CheckOptions) (*Check, error) {
 		return nil, err
 	}
 	c := &Check{opt: opt, policy: p, now: Now(), facts: &given.Facts{}}
-	for _, step := range []func() error{c.loadConfig, c.checkOwners, c.loadFacts, c.loadSelection, c.loadVersions, c.loadWaivers, c.loadBaseline} {
+	for _, step := range []func() error{c.loadConfig, c.checkOwners, c.loadFacts, c.loadSelection, c.loadVersions, c.loadValues, c.loadWaivers, c.loadBaseline} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -315,11 +319,16 @@ func (c *Check) Run(ctx context.Context, h report.Handler) (int, Timings, error)
 	if c.facts.Source != "" {
 		origin = kinds.Origin(c.facts.Source)
 	}
+	options := manifest.Options{Stdin: c.opt.Stdin, Ignore: c.config.Ignored}
+	if renderer := c.renderer(); renderer != nil {
+		defer renderer.Close()
+		options.Render = renderer
+	}
 	r := &run{Check: c, to: h}
 	s := scan.Scan{
 		Unset: c.facts.Unset(), Controls: c.controls, Now: c.now,
 		Source: &files.Source{
-			Paths: c.opt.Paths, Options: manifest.Options{Stdin: c.opt.Stdin, Ignore: c.config.Ignored}, Progress: c.opt.Progress,
+			Paths: c.opt.Paths, Options: options, Progress: c.opt.Progress,
 			Intake: func(b *inventory.Builder) *source.Intake {
 				intake = &source.Intake{Builder: b, Scanner: scanner, Origin: origin, Target: c.opt.Namespace, Clock: Now}
 				return intake

@@ -30,6 +30,7 @@ type checkFlags struct {
 func (p *program) checkCommand() *cobra.Command {
 	var opt app.CheckOptions
 	var fl checkFlags
+	var render bool
 	cmd := &cobra.Command{
 		Use:   p.t("check PATH...", "check CHEMIN..."),
 		Short: p.t("Check manifests, and say which clauses hold", "Contrôler des manifestes, et dire quelles clauses sont respectées"),
@@ -63,6 +64,7 @@ Codes de sortie :
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.Paths, opt.Stdin, opt.Version, opt.Lang = args, cmd.InOrStdin(), versionString(), string(p.lang)
 			opt.LangGiven = cmd.Flags().Changed("lang")
+			opt.Raw = !render
 			return p.check(cmd, opt, fl)
 		},
 	}
@@ -80,6 +82,8 @@ Codes de sortie :
 	f.StringSliceVar(&opt.Owners, "owner", nil, p.t("only clauses of these owners", "seulement les clauses de ces responsables"))
 	f.StringSliceVar(&opt.Teams, "team", nil, p.t("only objects of these teams", "seulement les objets de ces équipes"))
 	f.StringVarP(&opt.Namespace, "namespace", "n", "", p.t("namespace of the objects that name none", "espace de noms des objets qui n'en nomment pas"))
+	f.StringArrayVar(&opt.Values, "values", nil, p.t("values for the charts found on the way: `FILE`, or CHART=FILE; later ones override", "valeurs pour les charts trouvés en chemin : `FICHIER`, ou CHART=FICHIER ; les suivants l'emportent"))
+	f.BoolVar(&render, "render", true, p.t("render charts and kustomizations; else read them as they stand", "rendre les charts et les kustomizations ; sinon les lire tels quels"))
 	f.StringVar(&opt.Platform, "platform", "", p.t("openshift or plain (default: as seen)", "openshift ou plain (par défaut : selon ce qui est vu)"))
 	f.StringVar(&opt.Cluster, "cluster-version", "", p.t("Kubernetes version that runs, such as 1.31", "version de Kubernetes en service, par exemple 1.31"))
 	f.StringVar(&opt.Target, "target-version", "", p.t("Kubernetes version to come", "version de Kubernetes à venir"))

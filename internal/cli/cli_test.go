@@ -10,9 +10,14 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"vigie/internal/app"
 )
 
 func TestMain(m *testing.M) {
+	if code, is := app.Worker(os.Args[1:]); is {
+		os.Exit(code)
+	}
 	testscript.Main(m, map[string]func(){
 		"vigie": func() { os.Exit(Main(context.Background(), os.Args[1:], OS())) },
 	})

@@ -120,6 +120,9 @@ Pour commencer :  vigie check RÉPERTOIRE`),
 	return root
 }
 
+// Worker reports that the program was started to render, by itself, and with what code it ends.
+func Worker(args []string) (code int, is bool) { return app.Worker(args) }
+
 // noArgs refuses a word that is no command, with what was meant.
 func (p *program) noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {

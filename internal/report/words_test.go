@@ -108,7 +108,7 @@ func TestEveryKey(t *testing.T) {
 			return true
 		})
 	}
-	dynamic := []string{"why.", "want."} // by the values of what was not understood
+	dynamic := []string{"why.", "want.", "what."} // by the values of what was not understood
 	for _, key := range lang.Keys() {
 		if !slices.ContainsFunc(append(said, dynamic...), func(s string) bool {
 			return s == key || strings.HasSuffix(s, ".") && strings.HasPrefix(key, s) || strings.HasPrefix(key, s+".why")
@@ -146,6 +146,11 @@ func TestUnread(t *testing.T) {
 		{"archive-too-large", map[string]any{"limit": int64(1 << 30), "ratio": int64(200)}, "more than 1\u00a0GiB", "plus de 1\u00a0Gio"},
 		{"archive-entry-unsafe", nil, "leads out of the archive", "hors de l'archive"},
 		{"chart-not-rendered", nil, "a Helm chart, not rendered", "un chart Helm, non rendu"},
+		{"chart-failed", map[string]any{"what": "stopped"}, "not rendered whole: a template stops by itself", "pas été rendu en entier\u00a0: un modèle s'arrête"},
+		{"chart-failed", map[string]any{"what": "nothing-there", "name": ".Values.image.tag"}, "not there, and that --values can give (.Values.image.tag)", "valeur absente, que --values peut donner (.Values.image.tag)"},
+		{"chart-dependency", map[string]any{"dependency": "redis"}, "depends on redis", "dépend de redis"},
+		{"kustomization-failed", map[string]any{"what": "remote", "name": "git.example.com"}, "it names an address, and nothing is fetched (git.example.com)", "rien n'est téléchargé (git.example.com)"},
+		{"kustomization-failed", map[string]any{"what": "cycle"}, "it takes in itself", "elle s'inclut elle-même"},
 		{"nothing-found", nil, "no document found", "aucun document trouvé"},
 		{"wrong-type", map[string]any{"path": "spec.replicas", "want": "an integer"}, "spec.replicas: want an integer", "spec.replicas\u00a0: attendu\u00a0: un entier"},
 		{"helm-release-broken", nil, "stored Helm release", "version Helm conservée"},

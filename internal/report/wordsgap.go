@@ -109,8 +109,8 @@ func (w *words) detail(g Gap) string {
 	return g.State
 }
 
-// unreadValues puts into the language what the reader says in the API's English: what a field wants, and why a file
-// could not be opened.
+// unreadValues puts into the language what the reader says in the API's English: what a field wants, why a file could
+// not be opened, what a rendering stumbled over. A name stands behind that in brackets, where there is one.
 func (w *words) unreadValues(vs map[string]any) map[string]any {
 	out := lang.Values{}
 	for k, v := range vs {
@@ -118,6 +118,11 @@ func (w *words) unreadValues(vs map[string]any) map[string]any {
 			v = w.Say(k+"."+s, nil)
 		}
 		out[k] = v
+	}
+	if name, ok := out["name"].(string); ok && name != "" {
+		out["name"] = " (" + name + ")"
+	} else {
+		out["name"] = ""
 	}
 	return out
 }

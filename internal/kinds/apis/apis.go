@@ -2,6 +2,12 @@
 // kind came when, and is gone since when. It says nothing of custom resources.
 package apis
 
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
 // A Kind is one kind of one API version, as "group/version Kind" (the group left out for core).
 type Kind struct {
 	Introduced  Minor
@@ -20,6 +26,37 @@ const Newest Minor = 37
 func Find(apiVersion, kind string) (Kind, bool) {
 	k, ok := table[apiVersion+" "+kind]
 	return k, ok
+}
+
+var (
+	alpha = regexp.MustCompile(`(^|/)v\d+alpha\d+ `)
+	beta  = regexp.MustCompile(`(^|/)v\d+beta\d+ `)
+)
+
+// betasOff is the minor version since which a beta that comes is not served unless it is asked for (KEP-3136).
+const betasOff = 24
+
+// Served lists what a cluster of a minor version serves by itself, as Helm's Capabilities.APIVersions does:
+// "group/version" and "group/version/Kind", in order. OpenShift's own APIs are among them where it is one.
+func Served(minor Minor, openshift bool) []string {
+	seen := map[string]bool{}
+	for key, k := range table {
+		version, kind, _ := strings.Cut(key, " ")
+		group := groupOf(key)
+		switch {
+		case strings.HasSuffix(group, ".openshift.io") && !openshift,
+			k.Introduced > minor, k.Removed != 0 && k.Removed <= minor,
+			alpha.MatchString(key), beta.MatchString(key) && k.Introduced >= betasOff:
+			continue
+		}
+		seen[version], seen[version+"/"+kind] = true, true
+	}
+	out := make([]string, 0, len(seen))
+	for name := range seen {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // Covers reports whether the table is whole for a group: a kind of it that is not in the table is not served.

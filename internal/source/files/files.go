@@ -1,5 +1,6 @@
-// Package files reads manifests: files, directories, archives, standard input. Whole trees are read, so that an
-// absence proves something, except where a document was not understood.
+// Package files reads manifests: files, directories, archives, standard input; charts and kustomizations as they render,
+// where a renderer is given. Whole trees are read, so that an absence proves something, except where a document was not
+// understood.
 package files
 
 import (
@@ -42,6 +43,29 @@ type text []byte
 
 // Locate implements inventory.Locator.
 func (t text) Locate(path ...any) int { return manifest.Locate(t, path...) }
+
+// given finds lines in what a template gave, and tells them as lines of the template.
+type given struct {
+	text
+	lines []int // of the template, for each line of the text
+}
+
+// Locate implements inventory.Locator.
+func (g given) Locate(path ...any) int {
+	at := min(g.text.Locate(path...), len(g.lines)-1)
+	return g.lines[at] - g.lines[0]
+}
+
+// located finds lines in a document; nil where it stands nowhere as it is.
+func located(d manifest.Document) inventory.Locator {
+	switch {
+	case len(d.Lines) > 0:
+		return given{text(d.Text), d.Lines}
+	case len(d.Text) == 0:
+		return nil
+	}
+	return text(d.Text)
+}
 
 // Read implements source.Source.
 func (s *Source) Read(ctx context.Context, b *inventory.Builder) (source.Stats, error) {
@@ -99,7 +123,7 @@ type sink struct {
 // Document implements manifest.Sink.
 func (k *sink) Document(_ int, d manifest.Document) {
 	k.docs.Add(1)
-	place := inventory.Place{File: d.File, Line: d.Line, Doc: d.Index, Text: text(d.Text)}
+	place := inventory.Place{File: d.File, Line: d.Line, Doc: d.Index, Text: located(d)}
 	root := k.rootName(d.Root)
 	ref, ok := k.intake.Take(d.APIVersion, d.Kind, d.JSON, place, root)
 	k.mu.Lock()

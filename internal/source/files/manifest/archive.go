@@ -61,7 +61,8 @@ func isTarHeader(head []byte) bool {
 }
 
 // A packed is an archive that is being read. It is gone through twice: first for the names, which say what each file
-// is; then for what is to be read. Nothing is ever written to a disk.
+// is; then for what is to be read. Where it holds a chart or a kustomization, it is held in memory between the two.
+// Nothing is ever written to a disk.
 type packed struct {
 	*argument
 	kind archiveKind
@@ -87,7 +88,10 @@ func (a *argument) archive(kind archiveKind, in io.ReaderAt, size int64) {
 	}
 	c := &contents{archive: p, last: map[string]int64{}, small: map[string][]byte{}, links: map[string]string{}}
 	err := p.each(c.look)
-	c.plan()
+	if planned := c.plan(); planned != nil {
+		p.stop(planned)
+		return
+	}
 	p.entries, p.out = 0, 0
 	if again := p.each(c.read); err == nil {
 		err = again

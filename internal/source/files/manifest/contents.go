@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 )
 
+// maxUnpacked bounds what an archive that is rendered may hold in memory at once.
+const maxUnpacked = 256 << 20
+
 // contents are what the first pass over an archive finds, for the second.
 type contents struct {
 	archive *packed
@@ -16,6 +19,7 @@ type contents struct {
 	links   map[string]string
 	unread  []Problem // with names in the archive, until it is known to which tree each belongs
 	layout  *layout
+	render  *rendering
 	through map[string]string // a file that only a link makes a manifest, and the link's name
 }
 
@@ -79,8 +83,8 @@ func (c *contents) content(e *packedEntry) []byte {
 	return data
 }
 
-// plan decides what the second pass reads.
-func (c *contents) plan() {
+// plan decides what the last pass reads, and renders what stands in the archive.
+func (c *contents) plan() error {
 	c.through = map[string]string{}
 	for name := range c.links {
 		c.follow(name)
@@ -90,12 +94,50 @@ func (c *contents) plan() {
 		p.File, p.Root = c.at(p.File), c.top(c.layout.root(p.File))
 		c.archive.problem(p)
 	}
-	c.archive.charts(c.layout, func(name string) string {
-		if name == "." {
-			return c.archive.shown
+	c.render = &rendering{argument: c.archive.argument, layout: c.layout, at: c.top, top: c.top}
+	if c.archive.renderer == nil || len(c.layout.roots) == 0 {
+		c.render.renderAll()
+		return nil
+	}
+	files, err := c.unpack()
+	if err != nil {
+		return err
+	}
+	c.render.tree = newMemory(files)
+	c.render.renderAll()
+	return nil
+}
+
+// unpack holds the files of the archive in memory, for a chart or a kustomization that may use any of them. What is too
+// large for one is there without what it holds.
+func (c *contents) unpack() (map[string][]byte, error) {
+	p, files, left := c.archive, map[string][]byte{}, int64(maxUnpacked)
+	p.entries, p.out = 0, 0
+	err := p.each(func(e *packedEntry) error {
+		if !e.safe || !e.mode.IsRegular() || c.last[e.name] != p.entries {
+			return nil
 		}
-		return c.at(name)
+		files[e.name] = nil
+		if e.size > min(MaxRenderInput, left) {
+			return nil
+		}
+		in, err := e.open()
+		if err != nil {
+			return nil // said when it is read with the others
+		}
+		data, err := readAll(p.ctx, in, min(e.size, smallFile), min(MaxRenderInput, left))
+		if over := (*overError)(nil); errors.As(err, &over) || p.ctx.Err() != nil {
+			return err
+		}
+		if err == nil {
+			files[e.name], left = data, left-int64(len(data))
+		}
+		return nil
 	})
+	if over := (*overError)(nil); errors.As(err, &over) || p.ctx.Err() != nil {
+		return nil, err
+	}
+	return files, nil // a broken archive is said when it is read
 }
 
 // follow looks where a link in the archive leads.
@@ -136,7 +178,7 @@ func (c *contents) read(e *packedEntry) error {
 		name = link
 	}
 	role := c.layout.role(name)
-	if !isManifest(name) || role == chartTemplate {
+	if !isManifest(name) || role == chartTemplate || c.render.isTaken(e.name, role) {
 		return nil
 	}
 	s := &source{argument: p.argument, file: c.at(name), root: c.top(c.layout.root(name)), base: path.Base(name), role: role}

@@ -45,11 +45,16 @@ func (s *source) cut(data []byte, put func(piece)) {
 		}
 		c.document(doc, line)
 	}
-	if c.index == 0 {
+	switch {
+	case c.index == 0 && s.rendered != nil: // a template with nothing switched on
+		return
+	case c.index == 0:
 		s.sink.Foreign(Foreign{File: s.file, What: WhatEmpty}) // it does not count: nothing was found
 		return
 	}
-	s.files.Add(1)
+	if s.rendered == nil || !s.rendered.again {
+		s.files.Add(1)
+	}
 	s.documents.Add(int64(c.index))
 	s.sink.File(s.file, c.index)
 }

@@ -10,6 +10,7 @@ import (
 type layout struct {
 	roots  map[string]bool // directories that hold a kustomization or a chart
 	charts map[string]*chart
+	kusts  map[string]*kustomized
 	used   map[string]role // files that kustomizations name
 	taken  map[string]bool // files that a kustomization takes objects from, whatever else it does with them
 }
@@ -19,12 +20,13 @@ type chart struct {
 	templates int  // of it and of the charts in it
 	packed    bool // charts are packed in it
 	needs     bool // it depends on others
+	library   bool // it is there for others, and has no objects of its own
 	name      string
 }
 
 // newLayout looks at all names of a tree. read gives what a file holds, nil where it cannot.
 func newLayout(names []string, read func(name string) []byte) *layout {
-	l := &layout{roots: map[string]bool{}, charts: map[string]*chart{}, used: map[string]role{}, taken: map[string]bool{}}
+	l := &layout{roots: map[string]bool{}, charts: map[string]*chart{}, kusts: map[string]*kustomized{}, used: map[string]role{}, taken: map[string]bool{}}
 	for _, name := range names {
 		switch dir, base := path.Split(name); {
 		case isKustomization(base):
@@ -55,6 +57,8 @@ func newChart(name string, data []byte) *chart {
 	m := mapOf(data)
 	deps, _ := m["dependencies"].([]any)
 	c.needs = len(deps) > 0
+	kind, _ := m["type"].(string)
+	c.library = strings.EqualFold(kind, "library")
 	return c
 }
 
@@ -116,7 +120,7 @@ func (l *layout) countTemplate(name string) {
 // notRendered gives the charts whose objects only helm can tell: one for a chart and those within it.
 func (l *layout) notRendered() (found []*chart) {
 	for dir, c := range l.charts {
-		if l.outermost(dir) == dir && (c.templates > 0 || c.packed || c.needs) {
+		if l.outermost(dir) == dir && !c.library && (c.templates > 0 || c.packed || c.needs) {
 			found = append(found, c)
 		}
 	}
@@ -145,6 +149,7 @@ func (l *layout) role(name string) role {
 // kustomization notes the files that a kustomization uses and that hold no objects of their own.
 func (l *layout) kustomization(dir string, data []byte) {
 	k := mapOf(data)
+	l.kusts[dir] = newKustomized(dir, k)
 	for _, key := range []string{"resources", "bases"} {
 		for _, e := range listOf(k[key]) {
 			if p, ok := e.(string); ok {

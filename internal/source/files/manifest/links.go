@@ -12,7 +12,7 @@ import (
 func (f *folder) link(name string) {
 	real, info, err := f.resolve(name)
 	switch {
-	case errors.Is(err, errOutside):
+	case errors.Is(err, ErrOutside):
 		f.say(name, ReasonLinkOutside, nil)
 	case errors.Is(err, errCycle):
 		f.say(name, ReasonLinkCycle, nil)
@@ -29,8 +29,7 @@ func (f *folder) link(name string) {
 }
 
 var (
-	errOutside = errors.New("the link leads outside")
-	errCycle   = errors.New("the link leads to itself")
+	errCycle = errors.New("the link leads to itself")
 )
 
 // resolve follows the links of a name within the folder, by itself: os.Root would, but does not tell where it came to.
@@ -45,7 +44,7 @@ func (f *folder) resolve(name string) (real string, info fs.FileInfo, err error)
 			continue
 		case "..":
 			if cur == "." {
-				return "", nil, errOutside
+				return "", nil, ErrOutside
 			}
 			cur = path.Dir(cur)
 			continue
@@ -67,7 +66,7 @@ func (f *folder) resolve(name string) (real string, info fs.FileInfo, err error)
 		}
 		target, ok := f.inside(filepath.ToSlash(target))
 		if !ok {
-			return "", nil, errOutside
+			return "", nil, ErrOutside
 		}
 		if strings.HasPrefix(target, "/") {
 			cur = "."

@@ -22,6 +22,9 @@ type Options struct {
 	// Ignore is asked for each file and folder below a directory, by its path from there with slashes; nil: none. What
 	// it ignores is neither read nor reported.
 	Ignore func(rel string) bool
+	// Render renders the charts and kustomizations of directories and archives; nil: a chart is a problem, and what a
+	// kustomization uses is read as it stands.
+	Render Renderer
 }
 
 // A Document is one object: a document of a YAML stream, a JSON value, or an item of a list.
@@ -38,6 +41,9 @@ type Document struct {
 	Kind       string // never empty
 	JSON       []byte // the object, in YAML 1.1's meaning; may share its memory with Text, nobody writes to it
 	Text       []byte // as it was written, for Locate; it keeps the file's bytes alive. A YAML item begins with its "- "
+	// Lines is nil but for a document of a template: the lines in File, from 1, of the lines of Text, which is what the
+	// template gave. A document that a kustomization gave has the text that it began as, or none.
+	Lines []int
 }
 
 // A Problem is something that was not understood, or that was not read for a good reason.
@@ -77,27 +83,30 @@ const (
 
 // The reasons of problems, and the Values that each carries.
 const (
-	ReasonYAMLSyntax         = "yaml-syntax"          // what: one of a fixed set of keys, such as "unclosed-quote"
-	ReasonJSONSyntax         = "json-syntax"          //
-	ReasonDuplicateKey       = "duplicate-key"        // key: the path of the key; first: its first line in the file
-	ReasonNoKind             = "no-kind"              // what: "not-a-string" where one stands there that is none
-	ReasonNoAPIVersion       = "no-api-version"       // what: as for no-kind
-	ReasonNotAnObject        = "not-an-object"        // what: "list", "scalar", "items" (a List whose items are none)
-	ReasonTooLarge           = "too-large"            // what: "file", "document", "values", "problems" (of one file: there are more); limit, and size where known
-	ReasonTooDeep            = "too-deep"             // what: "nesting", "lists"; limit
-	ReasonTooManyAliases     = "too-many-aliases"     //
-	ReasonTruncated          = "truncated"            // JSON that ends before its last bracket
-	ReasonBinary             = "binary"               //
-	ReasonNotUTF8            = "not-utf8"             //
-	ReasonUnreadable         = "unreadable"           // why: the system's words; what: "file", "directory", "link"
-	ReasonLinkOutside        = "link-outside"         //
-	ReasonLinkCycle          = "link-cycle"           //
-	ReasonSpecialFile        = "special-file"         // what: "fifo", "socket", "device"
-	ReasonArchiveBroken      = "archive-broken"       // what: "header", "truncated", "checksum", "method", "encrypted", "content"
-	ReasonArchiveTooLarge    = "archive-too-large"    // what: "bytes", "ratio", "entries"; limit
-	ReasonArchiveEntryUnsafe = "archive-entry-unsafe" //
-	ReasonChartNotRendered   = "chart-not-rendered"   // templates: how many there are
-	ReasonNothingFound       = "nothing-found"        //
+	ReasonYAMLSyntax          = "yaml-syntax"          // what: one of a fixed set of keys, such as "unclosed-quote"
+	ReasonJSONSyntax          = "json-syntax"          //
+	ReasonDuplicateKey        = "duplicate-key"        // key: the path of the key; first: its first line in the file
+	ReasonNoKind              = "no-kind"              // what: "not-a-string" where one stands there that is none
+	ReasonNoAPIVersion        = "no-api-version"       // what: as for no-kind
+	ReasonNotAnObject         = "not-an-object"        // what: "list", "scalar", "items" (a List whose items are none)
+	ReasonTooLarge            = "too-large"            // what: "file", "document", "values", "problems" (of one file: there are more); limit, and size where known
+	ReasonTooDeep             = "too-deep"             // what: "nesting", "lists"; limit
+	ReasonTooManyAliases      = "too-many-aliases"     //
+	ReasonTruncated           = "truncated"            // JSON that ends before its last bracket
+	ReasonBinary              = "binary"               //
+	ReasonNotUTF8             = "not-utf8"             //
+	ReasonUnreadable          = "unreadable"           // why: the system's words; what: "file", "directory", "link"
+	ReasonLinkOutside         = "link-outside"         //
+	ReasonLinkCycle           = "link-cycle"           //
+	ReasonSpecialFile         = "special-file"         // what: "fifo", "socket", "device"
+	ReasonArchiveBroken       = "archive-broken"       // what: "header", "truncated", "checksum", "method", "encrypted", "content"
+	ReasonArchiveTooLarge     = "archive-too-large"    // what: "bytes", "ratio", "entries"; limit
+	ReasonArchiveEntryUnsafe  = "archive-entry-unsafe" //
+	ReasonChartNotRendered    = "chart-not-rendered"   // templates: how many there are
+	ReasonChartFailed         = "chart-failed"         // what: one of a fixed set of keys; name: of a template, function, file or value, where one is meant
+	ReasonChartDependency     = "chart-dependency"     // dependency: the name of the one that is not in the tree
+	ReasonKustomizationFailed = "kustomization-failed" // what: one of a fixed set of keys; name: of a file, field or kind, where one is meant
+	ReasonNothingFound        = "nothing-found"        //
 )
 
 // A Sink takes what is found. Every method is called by several goroutines at once and in no order. Document says
@@ -121,7 +130,7 @@ type Stats struct {
 // or is nothing that can be read, or the context's; everything else is a Problem. When Read returns no method of the
 // sink is running any more. A stream that never ends is given up when ctx is cancelled.
 func Read(ctx context.Context, paths []string, o Options, sink Sink) (Stats, error) {
-	r := &run{ctx: ctx, sink: sink, limits: o.Limits.filled(), workers: o.Workers, ignore: o.Ignore, stdin: o.Stdin, seen: map[string]bool{}}
+	r := &run{ctx: ctx, sink: sink, limits: o.Limits.filled(), workers: o.Workers, ignore: o.Ignore, renderer: o.Render, stdin: o.Stdin, seen: map[string]bool{}}
 	if r.workers <= 0 {
 		r.workers = runtime.GOMAXPROCS(0)
 	}

@@ -69,7 +69,7 @@ func (p *piece) judge(h *head) verdict {
 		p.list.complete(h)
 	}
 	switch {
-	case h.version.state == absent && h.kind.state == absent && p.list == nil:
+	case h.version.state == absent && h.kind.state == absent && p.list == nil && p.src.rendered == nil:
 		return verdict{what: p.data(h)}
 	case h.kind.state != good:
 		return verdict{fault: h.kind.missing(ReasonNoKind)}

@@ -10,13 +10,14 @@ import (
 // A run is one Read. One goroutine, the caller's, walks the paths, reads large files and cuts them into pieces; the
 // workers read small files and parse pieces. So a large file is parsed by all of them, and at most one is held whole.
 type run struct {
-	ctx     context.Context
-	sink    Sink
-	limits  Limits
-	workers int
-	ignore  func(string) bool
-	stdin   io.Reader
-	seen    map[string]bool // real paths that were read; used by the walking goroutine alone
+	ctx      context.Context
+	sink     Sink
+	limits   Limits
+	workers  int
+	ignore   func(string) bool
+	renderer Renderer // nil: charts and kustomizations are read as they stand
+	stdin    io.Reader
+	seen     map[string]bool // real paths that were read; used by the walking goroutine alone
 
 	opened []io.Closer // directories, which jobs read from until the end
 	jobs   chan func(*worker)

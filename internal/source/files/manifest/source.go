@@ -14,6 +14,7 @@ type source struct {
 	base string // its name alone
 	role role
 
+	rendered *rendered // nil: the file is read as it stands
 	problems atomic.Int64
 }
 
@@ -91,8 +92,26 @@ func (a *argument) foreign(f Foreign) {
 	a.sink.Foreign(f)
 }
 
+// lines gives lines of a rendered text as those of its file.
+func (s *source) lines(line int, values map[string]any) int {
+	if s.rendered == nil {
+		return line
+	}
+	if first, ok := values["first"].(int); ok {
+		values["first"] = s.rendered.at(first)
+	}
+	return s.rendered.at(line)
+}
+
+// foreign reports a document of the file that is not Kubernetes'.
+func (s *source) foreign(f Foreign) {
+	f.Line = s.lines(f.Line, nil)
+	s.argument.foreign(f)
+}
+
 // problem reports a document of the file. Of a file with very many only the first are told, and that there are more.
 func (s *source) problem(p Problem) {
+	p.Line = s.lines(p.Line, p.Values)
 	switch n := s.problems.Add(1); {
 	case n <= maxProblems:
 		s.argument.problem(p)

@@ -151,7 +151,8 @@ func (f *folder) readAll() {
 		names[i], real[e.name] = e.name, e
 	}
 	l := newLayout(append(names, f.archives...), func(name string) []byte { return f.peek(real[name]) })
-	f.charts(l, f.at)
+	r := &rendering{argument: f.argument, layout: l, tree: f, at: f.at, top: f.at}
+	r.renderAll()
 	for _, p := range f.unread {
 		p.File, p.Root = f.at(p.File), f.at(l.root(p.File))
 		f.problem(p)
@@ -162,6 +163,10 @@ func (f *folder) readAll() {
 			return
 		}
 		role := l.role(e.name)
+		if r.isTaken(e.real, role) {
+			f.first(filepath.Join(top, filepath.FromSlash(e.real)))
+			continue
+		}
 		if role == chartTemplate || !f.first(filepath.Join(top, filepath.FromSlash(e.real))) {
 			continue
 		}

@@ -69,6 +69,9 @@ func (w *worker) object(p *piece, h *head, obj []byte) {
 	d := Document{
 		Root: p.src.root, File: p.src.file, Line: p.line, Index: p.index, APIVersion: h.version.text, Kind: h.kind.text, JSON: obj, Text: p.text,
 	}
+	if r := p.src.rendered; r != nil {
+		r.place(&d)
+	}
 	w.tell(p, func(worker int) {
 		p.src.found.Add(1)
 		w.sink.Document(worker, d)

@@ -1,0 +1,57 @@
+package kustomize
+
+import (
+	"errors"
+	"io/fs"
+	"regexp"
+	"strings"
+
+	"vigie/internal/source/files/manifest"
+)
+
+func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// says maps what the library says to a key. Its messages may quote whole documents: nothing of one is repeated but the
+// name in a first group, where it stands in the kustomization.
+var says = []struct {
+	message *regexp.Regexp
+	what    string
+}{
+	{regexp.MustCompile(`cycle detected`), "cycle"},
+	{regexp.MustCompile(`unknown field "([A-Za-z0-9_]{1,60})"`), "field"},
+	{regexp.MustCompile(`external plugins disabled|unable to load external plugin|unable to load builtin|not a generator|not a transformer`), "plugin"},
+	{regexp.MustCompile(`(?i)enable-helm|helm`), "helm"},
+	{regexp.MustCompile(`already registered id|may not add resource|multiple matches for|found multiple`), "conflict"},
+	{regexp.MustCompile(`no matches for Id|no resource matches strategic merge patch|failed to find unique target|unable to find patch target|nothing selected by|unable to find field`), "target"},
+	{regexp.MustCompile(`expected kind (!= )?'Component'`), "component"},
+	{regexp.MustCompile(`(?i)malformed yaml|yaml: |json: |already set in map|missing Resource metadata|missing metadata|unable to parse`), "yaml"},
+	{regexp.MustCompile(`no 'git' program|reaches nothing|unable to fetch|evalsymlink failure|new root`), "remote"},
+}
+
+// explain says why the library stopped.
+func (f *files) explain(err error) manifest.Trouble {
+	msg := err.Error()
+	if f.refused != "" && (errors.Is(err, manifest.ErrOutside) || strings.Contains(msg, manifest.ErrOutside.Error())) {
+		return f.trouble("outside", "")
+	}
+	for _, s := range says {
+		m := s.message.FindStringSubmatch(msg)
+		if m == nil {
+			continue
+		}
+		if len(m) > 1 && s.what == "field" {
+			return f.trouble(s.what, m[1])
+		}
+		return f.trouble(s.what, "")
+	}
+	return f.trouble("other", "")
+}
+
+// trouble is what is said of the kustomization as a whole. A name counts where it stands in its file.
+func (f *files) trouble(what, name string) manifest.Trouble {
+	t := manifest.Trouble{File: f.kustomization, Line: 1, Reason: manifest.ReasonKustomizationFailed, Values: map[string]any{"what": what}}
+	if data, err := f.tree.Read(f.kustomization); err == nil && name != "" && strings.Contains(string(data), name) {
+		t.Line, t.Values["name"] = lineWith(data, name), name
+	}
+	return t
+}
