@@ -43,10 +43,10 @@ metadata:
 
 func webChart() map[string]string {
 	return map[string]string{
-		"web/Chart.yaml":              "apiVersion: v2\nname: web\nversion: 1.2.3\nappVersion: \"9\"\ndependencies:\n- {name: cache, version: 1.x.x, condition: cache.enabled, repository: https://charts.example.com}\n- {name: queue, version: 1.0.0, repository: https://charts.example.com}\n- {name: off, version: 1.0.0, condition: off.enabled, repository: https://charts.example.com}\n- {name: near, version: 1.0.0, repository: \"file://../near\"}\n- {name: cache, version: 1.x.x, alias: second, repository: https://charts.example.com}\n",
-		"web/values.yaml":             "enabled: true\nservice: true\nreplicas: 1\nlabels: {a: b, c: d}\ncontainers: [one, two]\ncache: {enabled: true}\noff: {enabled: false}\n",
+		"web/Chart.yaml":              "apiVersion: v2\nname: web\nversion: 1.2.3\nappVersion: \"9\"\ndependencies:\n- {name: cache, version: 1.x.x, condition: cache.enabled, repository: https://charts.example.com}\n- {name: queue, version: 1.0.0, repository: https://charts.example.com}\n- {name: opt, version: 1.0.0, condition: opt.enabled, repository: https://charts.example.com}\n- {name: near, version: 1.0.0, repository: \"file://../near\"}\n- {name: cache, version: 1.x.x, alias: second, repository: https://charts.example.com}\n",
+		"web/values.yaml":             "enabled: true\nservice: true\nreplicas: 1\nlabels: {a: b, c: d}\ncontainers: [one, two]\ncache: {enabled: true}\nopt: {enabled: false}\n",
 		"web/.helmignore":             "ignored/\n",
-		"web/ignored/x.yaml":          "x",
+		"web/ignored/x.yaml":          "a: 1\n",
 		"web/values.schema.json":      `{"$ref": "file:///etc/passwd"}`,
 		"web/templates/_helpers.tpl":  "{{- define \"web.name\" -}}\n{{ .Release.Name }}\n{{- end }}\n",
 		"web/templates/web.yaml":      deployment,
@@ -77,8 +77,8 @@ func TestChart(t *testing.T) {
 		"web/crds/crd.yaml:1 CustomResourceDefinition /xs.example.com",
 		"web/templates/hook.yaml:1 Job /migrate",
 		"web/templates/tests/up.yaml:1 Pod /up",
-		"web/templates/web.yaml:22 Service /web",
 		"web/templates/web.yaml:2 Deployment /web",
+		"web/templates/web.yaml:23 Service /web",
 		"web/templates/world.yaml:1 ConfigMap /world",
 	)
 	d, _ := s.docWith(t, "web", "Deployment")
@@ -196,7 +196,7 @@ func TestChartFaults(t *testing.T) {
 		{"in a helper", "templates/_h.tpl", "{{ define \"h\" }}\n{{ .Values.x.y.z }}{{ end }}", "c/templates/_h.tpl:2 chart-failed what=nothing-there name=.Values.x.y.z"},
 		{"recursion", "templates/t.yaml", "{{ define \"r\" }}{{ include \"r\" . }}{{ end }}{{ include \"r\" . }}", "c/templates/t.yaml:1 chart-failed what=recursion"},
 		{"tpl", "templates/t.yaml", "\n\nx: {{ tpl .Values.tpl . }}\n", "c/templates/t.yaml:3 chart-failed what=no-function"},
-		{"a wrong type", "templates/t.yaml", "x: {{ range .Values.secret.a }}{{ end }}\n", "c/templates/t.yaml:1 chart-failed what=no-field"},
+		{"a wrong type", "templates/t.yaml", "x: {{ range .Values.secret.a }}{{ end }}\n", "c/templates/t.yaml:1 chart-failed what=no-field name=a"},
 		{"no chart", "Chart.yaml", "a: 1\n", "c/Chart.yaml:1 chart-failed what=chart-yaml"},
 		{"values", "values.yaml", "a: [\n", "c/values.yaml:1 chart-failed what=values-file"},
 		{"not YAML", "templates/t.yaml", "a: 1\nb: {{ .Values.secret }}: x\n", "c/templates/t.yaml:2 yaml-syntax what=value-not-allowed"},

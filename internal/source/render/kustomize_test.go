@@ -72,7 +72,7 @@ func TestKustomizeFaults(t *testing.T) {
 		more             map[string]string
 	}{
 		{"missing", "resources: [a.yaml,\n  none.yaml]\n", "k/kustomization.yaml:2 kustomization-failed what=missing name=none.yaml", nil},
-		{"above", "resources: [a.yaml, ../../../x.yaml]\n", "k/kustomization.yaml:1 kustomization-failed what=outside name=?", nil},
+		{"above", "resources: [a.yaml, ../../../x.yaml]\n", "k/kustomization.yaml:1 kustomization-failed what=outside name=../../../x.yaml", nil},
 		{"absolute", "resources: [a.yaml]\nconfigMapGenerator:\n- name: x\n  files: [passwd=/etc/passwd]\n", "k/kustomization.yaml:4 kustomization-failed what=absolute name=/etc/passwd", nil},
 		{"field", "resources: [a.yaml]\nresource: [b.yaml]\n", "k/kustomization.yaml:2 kustomization-failed what=field name=resource", nil},
 		{"yaml", "resources: [a.yaml\n", "k/kustomization.yaml:1 yaml-syntax what=", nil},

@@ -113,7 +113,7 @@ func TestRenderedTree(t *testing.T) {
 			}
 		}
 	}
-	if st.Files != 13 {
+	if st.Files != 15 {
 		t.Errorf("%+v", st)
 	}
 }
@@ -140,8 +140,8 @@ func TestNotRendered(t *testing.T) {
 	want(t, r, dir,
 		"base/a.yaml:1#1 doc v1 Pod a",
 		"base/kustomization.yaml:1#1 foreign kustomization",
-		"prod/kustomization.yaml:1#1 foreign kustomization",
 		"prod/kustomization.yaml:1#0 kustomization-failed what=remote",
+		"prod/kustomization.yaml:1#1 foreign kustomization",
 		"prod/own.yaml:1#1 doc v1 Pod own",
 		"shared/kustomization.yaml:1#1 foreign kustomization",
 		"shared/s.yaml:1#1 doc v1 Pod test-s",
@@ -179,6 +179,7 @@ func TestRenderedArchive(t *testing.T) {
 	want(t, r, archive,
 		".!../out.yaml:0#0 archive-entry-unsafe",
 		".!web/Chart.yaml:1#1 foreign chart",
+		".!web/link:0#0 link-outside",
 		".!web/templates/t.yaml:3#1 doc v1 Pod t",
 	)
 }

@@ -52,8 +52,7 @@ type failure struct {
 	template string // the one to leave out, by the engine's name; empty: not known
 }
 
-// says maps what the engine says to a key. The last that an error holds counts: it is the cause. A name is in the first
-// group of name.
+// says maps what the engine says to a key. The last that an error holds counts: it is the cause. A first group is a name.
 var says = []struct {
 	message *regexp.Regexp
 	what    string
@@ -64,7 +63,7 @@ var says = []struct {
 	{regexp.MustCompile(`no template "([A-Za-z0-9._/-]+)"`), "no-template"},
 	{regexp.MustCompile(`template "([A-Za-z0-9._/-]+)" not defined`), "no-template"},
 	{regexp.MustCompile(`nested reference name|exceeded maximum template depth`), "recursion"},
-	{regexp.MustCompile(`wrong type for value|incompatible types|wrong number of args|expected [a-z0-9]+; (found|got)|can't (range|iterate) over|not enough arguments`), "wrong-type"},
+	{regexp.MustCompile(`wrong type for value|incompatible types|wrong number of args|expected [a-z0-9]+; (?:found|got)|can't (?:range|iterate) over|not enough arguments`), "wrong-type"},
 	{regexp.MustCompile(`error calling ([A-Za-z0-9_]+):`), "function-failed"},
 }
 
@@ -77,8 +76,9 @@ var (
 func (r *rendering) explain(err error) failure {
 	msg := err.Error()
 	f := failure{trouble: manifest.Trouble{
-		File: path.Join(r.dir, "Chart.yaml"), Line: 1, Reason: manifest.ReasonChartFailed, Values: map[string]any{"what": kindOf(msg)},
+		File: path.Join(r.dir, "Chart.yaml"), Line: 1, Reason: manifest.ReasonChartFailed, Values: map[string]any{"what": "template"},
 	}}
+	f.trouble.Values["what"], _ = cause(msg)
 	// What comes behind a call of tpl are lines of a text that a value holds.
 	known, _, _ := strings.Cut(msg, "error calling tpl")
 	var source []byte
@@ -93,48 +93,36 @@ func (r *rendering) explain(err error) failure {
 		f.trouble.File, source = r.paths[file], file.Data
 		f.trouble.Line, _ = strconv.Atoi(m[2]) // digits alone
 	}
-	if name := nameIn(msg); name != "" && strings.Contains(lineOf(source, f.trouble.Line), name) {
+	if _, name := cause(msg); name != "" && strings.Contains(lineOf(source, f.trouble.Line), name) {
 		f.trouble.Values["name"] = name
 	}
 	return f
 }
 
-// kindOf is the key of the cause.
-func kindOf(msg string) string {
+// cause is the key of what an error is about in the end, and the value, function or template that it names; empty: none.
+func cause(msg string) (what, name string) {
 	switch {
 	case strings.HasPrefix(msg, "execution error at"), strings.Contains(msg, "error calling fail"), strings.Contains(msg, "error calling required"):
-		return "stopped" // by the template itself
-	case strings.HasPrefix(msg, "parse error"):
-		if strings.Contains(msg, "not defined") {
-			break
-		}
-		return "template-syntax"
+		return "stopped", "" // by the template itself
+	case strings.HasPrefix(msg, "parse error") && !strings.Contains(msg, "not defined"):
+		return "template-syntax", ""
 	}
-	what, at := "template", -1
-	for _, s := range says {
-		if all := s.message.FindAllStringIndex(msg, -1); len(all) > 0 && all[len(all)-1][0] > at {
-			what, at = s.what, all[len(all)-1][0]
-		}
-	}
-	return what
-}
-
-// nameIn is the value, function or template that an error is about; empty: none is named.
-func nameIn(msg string) string {
-	if all := evaluated.FindAllStringSubmatch(msg, -1); len(all) > 0 && kindOf(msg) == "nothing-there" {
-		return all[len(all)-1][1]
-	}
-	name, at := "", -1
+	what, last := "template", -1
 	for _, s := range says {
 		all := s.message.FindAllStringSubmatchIndex(msg, -1)
-		if len(all) == 0 {
+		if len(all) == 0 || all[len(all)-1][0] <= last {
 			continue
 		}
-		if last := all[len(all)-1]; len(last) == 4 && last[0] > at {
-			name, at = msg[last[2]:last[3]], last[0]
+		m := all[len(all)-1]
+		what, name, last = s.what, "", m[0]
+		if len(m) > 2 && m[2] >= 0 {
+			name = msg[m[2]:m[3]]
 		}
 	}
-	return name
+	if all := evaluated.FindAllStringSubmatch(msg, -1); len(all) > 0 && what == "nothing-there" {
+		name = all[len(all)-1][1]
+	}
+	return what, name
 }
 
 // lineOf is a line of a text, from 1.

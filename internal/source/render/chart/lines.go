@@ -2,14 +2,15 @@ package chart
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 )
 
 // Where a line of a manifest comes from, the engine does not tell. align finds, for each line of what a template gave,
 // the line of the template that it most likely came from: the cheapest way through the template, where a line that
 // stands there word for word costs nothing, one that fits what stands around its actions little, and one that an action
-// made (toYaml, include) is held by the line of that action. Going on by one line is free, skipping lines (an if that was
-// not taken) is cheap, going back (a range) costs a little more.
+// made (toYaml, include) is held by the line of that action. Going on by one line is free, and so is passing what only
+// steers (if, end); skipping lines (an if that was not taken) is cheap, going back (a range) costs a little more.
 const (
 	costLiteral = 0
 	costPattern = 1
@@ -57,44 +58,59 @@ type form struct {
 	literal string   // what stands there, where no action does
 	pieces  []string // what stands around the actions: before the first, ..., behind the last
 	action  bool     // nothing but actions
-	nothing bool     // it gives nothing: the inside of a comment or of an action over several lines
+	control bool     // nothing but actions that steer (if, range, end, comments), or a line within an action: it gives no text
 }
+
+// steers are what begins an action that gives nothing.
+var steers = regexp.MustCompile(`^-?\s*(if|else|end|range|with|define|block|break|continue|/\*|\$[A-Za-z0-9_]*\s*:?=)`)
 
 // formOf takes a line apart. inside says, before and after, whether an action goes on over the line's end.
 func formOf(row string, inside bool) (form, bool) {
 	if !inside && !strings.Contains(row, "{{") {
 		return form{literal: row}, false
 	}
-	var pieces []string
+	f := form{control: true}
 	rest := row
 	for {
 		if inside {
 			_, after, ok := strings.Cut(rest, "}}")
 			if !ok {
+				if len(f.pieces) > 0 {
+					f.pieces = append(f.pieces, "")
+				}
 				break
 			}
 			rest, inside = after, false
+			if len(f.pieces) == 0 {
+				f.pieces = append(f.pieces, "") // of the line before
+			}
 			continue
 		}
 		before, after, ok := strings.Cut(rest, "{{")
-		pieces = append(pieces, strings.TrimSpace(before))
+		f.pieces = append(f.pieces, strings.TrimSpace(before))
 		if !ok {
 			break
 		}
+		f.control = f.control && steers.MatchString(after)
 		rest, inside = after, true
 	}
-	f := form{pieces: pieces, action: true}
-	for _, p := range pieces {
+	f.action = true
+	for _, p := range f.pieces {
 		f.action = f.action && p == ""
 	}
-	f.nothing = len(pieces) == 0
+	f.control = f.control && f.action
+	f.action = f.action && !f.control
 	return f, inside
 }
 
 // cost is what it costs that a line of a template gave a row.
 func (f *form) cost(row string) int {
 	switch {
-	case f.nothing:
+	case row == "" && (f.control || f.literal == "" && f.pieces == nil):
+		return costLiteral
+	case row == "":
+		return costAction
+	case f.control:
 		return costOther
 	case f.pieces == nil:
 		if f.literal == row {
@@ -132,9 +148,9 @@ func cheapest(forms []form, out []string) []int {
 	now, next := make([]int, n), make([]int, n)
 	from := make([][]int32, len(out)) // by which line of the template one came to each
 	for i := range now {
-		now[i] = costSkip + forms[i].cost(out[0])
-		if i == 0 {
-			now[i] -= costSkip
+		now[i] = forms[i].cost(out[0])
+		if i > 0 && !forms[i-1].control {
+			now[i] += costSkip
 		}
 	}
 	for k := 1; k < len(out); k++ {
@@ -148,22 +164,26 @@ func cheapest(forms []form, out []string) []int {
 			}
 			backs[i], backsAt[i] = back, int32(backAt)
 		}
-		before, beforeAt := far, 0 // the cheapest of all lines before i-1
+		before, beforeAt := far, 0 // the cheapest of all lines before i
+		solid := -1                // the last line before i that gives text: what steers is passed for nothing
 		for i := range n {
 			best, at := backs[i]+costBack, int(backsAt[i])
-			if forms[i].action && now[i]+costStay < best {
+			if (forms[i].action || out[k] == "") && now[i]+costStay < best {
 				best, at = now[i]+costStay, i
 			}
 			if before+costSkip < best {
 				best, at = before+costSkip, beforeAt
 			}
-			if i > 0 {
-				if now[i-1] <= best {
-					best, at = now[i-1], i-1
+			for _, j := range []int{solid, i - 1} {
+				if j >= 0 && now[j] <= best {
+					best, at = now[j], j
 				}
-				if now[i-1] < before {
-					before, beforeAt = now[i-1], i-1
-				}
+			}
+			if now[i] < before {
+				before, beforeAt = now[i], i
+			}
+			if !forms[i].control {
+				solid = i
 			}
 			next[i], from[k][i] = best+forms[i].cost(out[k]), int32(at)
 		}

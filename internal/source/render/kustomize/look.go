@@ -3,6 +3,7 @@ package kustomize
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"path"
 	"regexp"
 	"strings"
@@ -188,7 +189,7 @@ func (k *looked) generator(g map[string]any, secret bool) {
 		}
 		at := ""
 		if secret {
-			at, _ = g["name"].(string)
+			at = fmt.Sprintf("name: %v", g["name"])
 		}
 		k.find(p, at, !secret)
 	}
@@ -275,8 +276,19 @@ func mapOf(v any) map[string]any {
 	return m
 }
 
-// lineWith is the first line, from 1, that holds a word outside of a comment; 1 where none does.
+// lineWith is the first line, from 1, that holds a word outside of a comment, and best as a key; 1 where none does.
 func lineWith(text []byte, word string) int {
+	n := 0
+	for line := range bytes.Lines(text) {
+		n++
+		if word != "" && bytes.HasPrefix(bytes.TrimLeft(line, " -"), []byte(word+":")) {
+			return n
+		}
+	}
+	return lineOf(text, word)
+}
+
+func lineOf(text []byte, word string) int {
 	n := 0
 	for line := range bytes.Lines(text) {
 		n++
