@@ -158,14 +158,14 @@ func plantRendered(t *testing.T, dir string, secret func(kind string) string) {
 	write("good/templates/NOTES.txt", "The password is {{ .Values.password }}, the other one %s\n", secret(""))
 	write("good/templates/secret.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: shop}\ndata: {token: {{ .Values.token | b64enc }}}\n")
 	for name, template := range map[string]string{
-		"fail": "{{ fail (printf \"wrong: %%s\" .Values.password) }}", "required": "{{ required .Values.password .Values.none }}", "include": "{{ include .Values.password . }}",
+		"fail": "{{ fail (printf \"wrong: %s\" .Values.password) }}", "required": "{{ required .Values.password .Values.none }}", "include": "{{ include .Values.password . }}",
 		"atoi": "{{ .Values.password | mustToDate \"2006\" }}", "tpl": "{{ tpl .Values.code . }}", "yaml": "apiVersion: v1\nkind: Pod\nx: {{ .Values.password }}: y\n",
 		"twice": "apiVersion: v1\nkind: Pod\n{{ .Values.password }}: 1\n{{ .Values.password }}: 2\n", "type": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: t}\nspec: {replicas: {{ .Values.password }}}\n",
 		"index": "{{ index .Values.list .Values.password }}", "from": "{{ fromYaml .Values.broken | toYaml }}", "range": "{{ range .Values.password }}{{ end }}", "field": "{{ .Values.password.x }}",
 	} {
 		write(name+"/Chart.yaml", meta, name)
 		write(name+"/values.yaml", "password: %s\ncode: \"{{ %s }}\"\nlist: [1]\nbroken: \"%s: [\"\n", secret(""), secret(""), secret(""))
-		write(name+"/templates/t.yaml", template)
+		write(name+"/templates/t.yaml", "%s", template)
 	}
 	write("values/Chart.yaml", meta, "values")
 	write("values/values.yaml", "password: %s\n  x: [\n", secret(""))

@@ -3,7 +3,6 @@
 package apis
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -28,11 +27,6 @@ func Find(apiVersion, kind string) (Kind, bool) {
 	return k, ok
 }
 
-var (
-	alpha = regexp.MustCompile(`(^|/)v\d+alpha\d+ `)
-	beta  = regexp.MustCompile(`(^|/)v\d+beta\d+ `)
-)
-
 // betasOff is the minor version since which a beta that comes is not served unless it is asked for (KEP-3136).
 const betasOff = 24
 
@@ -41,12 +35,12 @@ const betasOff = 24
 func Served(minor Minor, openshift bool) []string {
 	seen := map[string]bool{}
 	for key, k := range table {
-		version, kind, _ := strings.Cut(key, " ")
+		version, kind, _ := strings.Cut(key, " ") // no group's name holds either word
 		group := groupOf(key)
 		switch {
 		case strings.HasSuffix(group, ".openshift.io") && !openshift,
 			k.Introduced > minor, k.Removed != 0 && k.Removed <= minor,
-			alpha.MatchString(key), beta.MatchString(key) && k.Introduced >= betasOff:
+			strings.Contains(version, "alpha"), strings.Contains(version, "beta") && k.Introduced >= betasOff:
 			continue
 		}
 		seen[version], seen[version+"/"+kind] = true, true

@@ -171,3 +171,22 @@ func TestFind(t *testing.T) {
 		}
 	}
 }
+
+// TestServed lists what a cluster serves by itself, as its discovery does.
+func TestServed(t *testing.T) {
+	for _, c := range []struct {
+		minor     Minor
+		openshift bool
+		name      string
+		want      bool
+	}{
+		{31, false, "v1", true}, {31, false, "v1/Pod", true}, {31, false, "apps/v1/Deployment", true}, {31, false, "policy/v1", true},
+		{31, false, "policy/v1beta1", false}, {24, false, "policy/v1beta1/PodDisruptionBudget", true}, {31, false, "route.openshift.io/v1/Route", false},
+		{31, true, "route.openshift.io/v1/Route", true}, {31, true, "security.openshift.io/v1", true}, {36, false, "resource.k8s.io/v1alpha3", false},
+		{31, false, "admissionregistration.k8s.io/v1beta1", false}, {15, false, "networking.k8s.io/v1/Ingress", false}, {15, false, "networking.k8s.io/v1beta1/Ingress", true},
+	} {
+		if got := slices.Contains(Served(c.minor, c.openshift), c.name); got != c.want {
+			t.Errorf("1.%d serves %s: %t", c.minor, c.name, got)
+		}
+	}
+}

@@ -85,7 +85,7 @@ const (
 const (
 	ReasonYAMLSyntax          = "yaml-syntax"          // what: one of a fixed set of keys, such as "unclosed-quote"
 	ReasonJSONSyntax          = "json-syntax"          //
-	ReasonDuplicateKey        = "duplicate-key"        // key: the path of the key; first: its first line in the file
+	ReasonDuplicateKey        = "duplicate-key"        // key: the path of the key, "?" in a rendered text; first: its first line in the file
 	ReasonNoKind              = "no-kind"              // what: "not-a-string" where one stands there that is none
 	ReasonNoAPIVersion        = "no-api-version"       // what: as for no-kind
 	ReasonNotAnObject         = "not-an-object"        // what: "list", "scalar", "items" (a List whose items are none)

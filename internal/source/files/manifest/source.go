@@ -92,13 +92,16 @@ func (a *argument) foreign(f Foreign) {
 	a.sink.Foreign(f)
 }
 
-// lines gives lines of a rendered text as those of its file.
+// lines gives lines of a rendered text as those of its file, and takes from what is said of them what may be a value.
 func (s *source) lines(line int, values map[string]any) int {
 	if s.rendered == nil {
 		return line
 	}
 	if first, ok := values["first"].(int); ok {
 		values["first"] = s.rendered.at(first)
+	}
+	if _, ok := values["key"]; ok {
+		values["key"] = "?" // a template may make a key of a value
 	}
 	return s.rendered.at(line)
 }

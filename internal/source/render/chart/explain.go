@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -54,22 +53,22 @@ type failure struct {
 
 // says maps what the engine says to a key. The last that an error holds counts: it is the cause. A first group is a name.
 var says = []struct {
-	message *regexp.Regexp
+	message pattern
 	what    string
 }{
-	{regexp.MustCompile(`nil pointer evaluating`), "nothing-there"},
-	{regexp.MustCompile(`can't evaluate field ([A-Za-z0-9_]+) in type`), "no-field"},
-	{regexp.MustCompile(`function "([A-Za-z0-9_]+)" not defined`), "no-function"},
-	{regexp.MustCompile(`no template "([A-Za-z0-9._/-]+)"`), "no-template"},
-	{regexp.MustCompile(`template "([A-Za-z0-9._/-]+)" not defined`), "no-template"},
-	{regexp.MustCompile(`nested reference name|exceeded maximum template depth`), "recursion"},
-	{regexp.MustCompile(`wrong type for value|incompatible types|wrong number of args|expected [a-z0-9]+; (?:found|got)|can't (?:range|iterate) over|not enough arguments`), "wrong-type"},
-	{regexp.MustCompile(`error calling ([A-Za-z0-9_]+):`), "function-failed"},
+	{lazily(`nil pointer evaluating`), "nothing-there"},
+	{lazily(`can't evaluate field ([A-Za-z0-9_]+) in type`), "no-field"},
+	{lazily(`function "([A-Za-z0-9_]+)" not defined`), "no-function"},
+	{lazily(`no template "([A-Za-z0-9._/-]+)"`), "no-template"},
+	{lazily(`template "([A-Za-z0-9._/-]+)" not defined`), "no-template"},
+	{lazily(`nested reference name|exceeded maximum template depth`), "recursion"},
+	{lazily(`wrong type for value|incompatible types|wrong number of args|expected [a-z0-9]+; (?:found|got)|can't (?:range|iterate) over|not enough arguments`), "wrong-type"},
+	{lazily(`error calling ([A-Za-z0-9_]+):`), "function-failed"},
 }
 
 var (
-	placed    = regexp.MustCompile(`([^\s:()"<>]+):(\d+)(?::\d+)?`)
-	evaluated = regexp.MustCompile(`at <([.$][A-Za-z0-9_.$]*)>`)
+	placed    = lazily(`([^\s:()"<>]+):(\d+)(?::\d+)?`)
+	evaluated = lazily(`at <([.$][A-Za-z0-9_.$]*)>`)
 )
 
 // explain says where and why the engine stopped.
@@ -82,7 +81,7 @@ func (r *rendering) explain(err error) failure {
 	// What comes behind a call of tpl are lines of a text that a value holds.
 	known, _, _ := strings.Cut(msg, "error calling tpl")
 	var source []byte
-	for _, m := range placed.FindAllStringSubmatch(known, -1) {
+	for _, m := range placed().FindAllStringSubmatch(known, -1) {
 		file := r.names[m[1]]
 		if file == nil {
 			continue
@@ -109,7 +108,7 @@ func cause(msg string) (what, name string) {
 	}
 	what, last := "template", -1
 	for _, s := range says {
-		all := s.message.FindAllStringSubmatchIndex(msg, -1)
+		all := s.message().FindAllStringSubmatchIndex(msg, -1)
 		if len(all) == 0 || all[len(all)-1][0] <= last {
 			continue
 		}
@@ -119,7 +118,7 @@ func cause(msg string) (what, name string) {
 			name = msg[m[2]:m[3]]
 		}
 	}
-	if all := evaluated.FindAllStringSubmatch(msg, -1); len(all) > 0 && what == "nothing-there" {
+	if all := evaluated().FindAllStringSubmatch(msg, -1); len(all) > 0 && what == "nothing-there" {
 		name = all[len(all)-1][1]
 	}
 	return what, name
@@ -146,11 +145,11 @@ func lineWith(text []byte, word string) int {
 	return 1
 }
 
-var plain = regexp.MustCompile(`^[A-Za-z0-9._/-]{1,120}$`)
+var plain = lazily(`^[A-Za-z0-9._/-]{1,120}$`)
 
 // shown is a name of a file or chart, where it looks like one.
 func shown(name string) string {
-	if plain.MatchString(name) {
+	if plain().MatchString(name) {
 		return name
 	}
 	return "?"

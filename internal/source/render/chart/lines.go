@@ -2,7 +2,6 @@ package chart
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 )
 
@@ -62,7 +61,7 @@ type form struct {
 }
 
 // steers are what begins an action that gives nothing.
-var steers = regexp.MustCompile(`^-?\s*(if|else|end|range|with|define|block|break|continue|/\*|\$[A-Za-z0-9_]*\s*:?=)`)
+var steers = lazily(`^-?\s*(if|else|end|range|with|define|block|break|continue|/\*|\$[A-Za-z0-9_]*\s*:?=)`)
 
 // formOf takes a line apart. inside says, before and after, whether an action goes on over the line's end.
 func formOf(row string, inside bool) (form, bool) {
@@ -91,7 +90,7 @@ func formOf(row string, inside bool) (form, bool) {
 		if !ok {
 			break
 		}
-		f.control = f.control && steers.MatchString(after)
+		f.control = f.control && steers().MatchString(after)
 		rest, inside = after, true
 	}
 	f.action = true

@@ -3,7 +3,6 @@ package kustomize
 import (
 	"errors"
 	"io/fs"
-	"regexp"
 	"strings"
 
 	"vigie/internal/source/files/manifest"
@@ -14,18 +13,18 @@ func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 // says maps what the library says to a key. Its messages may quote whole documents: nothing of one is repeated but the
 // name in a first group, where it stands in the kustomization.
 var says = []struct {
-	message *regexp.Regexp
+	message pattern
 	what    string
 }{
-	{regexp.MustCompile(`cycle detected`), "cycle"},
-	{regexp.MustCompile(`unknown field "([A-Za-z0-9_]{1,60})"`), "field"},
-	{regexp.MustCompile(`external plugins disabled|unable to load external plugin|unable to load builtin|not a generator|not a transformer`), "plugin"},
-	{regexp.MustCompile(`(?i)enable-helm|helm`), "helm"},
-	{regexp.MustCompile(`already registered id|may not add resource|multiple matches for|found multiple`), "conflict"},
-	{regexp.MustCompile(`no matches for Id|no resource matches strategic merge patch|failed to find unique target|unable to find patch target|nothing selected by|unable to find field`), "target"},
-	{regexp.MustCompile(`expected kind (!= )?'Component'`), "component"},
-	{regexp.MustCompile(`(?i)malformed yaml|yaml: |json: |already set in map|missing Resource metadata|missing metadata|unable to parse`), "yaml"},
-	{regexp.MustCompile(`no 'git' program|reaches nothing|unable to fetch|evalsymlink failure|new root`), "remote"},
+	{lazily(`cycle detected`), "cycle"},
+	{lazily(`unknown field "([A-Za-z0-9_]{1,60})"`), "field"},
+	{lazily(`external plugins disabled|unable to load external plugin|unable to load builtin|not a generator|not a transformer`), "plugin"},
+	{lazily(`(?i)enable-helm|helm`), "helm"},
+	{lazily(`already registered id|may not add resource|multiple matches for|found multiple`), "conflict"},
+	{lazily(`no matches for Id|no resource matches strategic merge patch|failed to find unique target|unable to find patch target|nothing selected by|unable to find field`), "target"},
+	{lazily(`expected kind (!= )?'Component'`), "component"},
+	{lazily(`(?i)malformed yaml|yaml: |json: |already set in map|missing Resource metadata|missing metadata|unable to parse`), "yaml"},
+	{lazily(`no 'git' program|reaches nothing|unable to fetch|evalsymlink failure|new root`), "remote"},
 }
 
 // explain says why the library stopped.
@@ -35,7 +34,7 @@ func (f *files) explain(err error) manifest.Trouble {
 		return f.trouble("outside", "")
 	}
 	for _, s := range says {
-		m := s.message.FindStringSubmatch(msg)
+		m := s.message().FindStringSubmatch(msg)
 		if m == nil {
 			continue
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -197,7 +196,7 @@ func (k *looked) generator(g map[string]any, secret bool) {
 
 // remote is what kustomize takes for an address: a scheme, a user, a port or a path behind a host, a well-known host,
 // a query. A file of the tree that is named so is taken for one, too.
-var remote = regexp.MustCompile(`(?i)[:?@]|^(www\.)?github\.com/|_git/|\.git(/|$)`)
+var remote = lazily(`(?i)[:?@]|^(www\.)?github\.com/|_git/|\.git(/|$)`)
 
 // find looks for what an entry names; ok is false where it has no place in the tree, which is said, with the entry's name
 // or without it. at is a word of the line to point to; empty: the entry.
@@ -210,7 +209,7 @@ func (k *looked) find(p, at string, named bool) (real string, dir, ok bool) {
 		name = shown(p)
 	}
 	switch {
-	case remote.MatchString(p):
+	case remote().MatchString(p):
 		if named {
 			name = host(p)
 		}
@@ -246,13 +245,13 @@ func (k *looked) why(err error, name, at string) {
 }
 
 var (
-	hosted = regexp.MustCompile(`^(?:[A-Za-z0-9+.:-]*://|git::)?(?:[^@/]*@)?([A-Za-z0-9.-]+)`)
-	plain  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$|^\.[A-Za-z0-9._/-]{0,199}$|^/[A-Za-z0-9._/-]{0,199}$`)
+	hosted = lazily(`^(?:[A-Za-z0-9+.:-]*://|git::)?(?:[^@/]*@)?([A-Za-z0-9.-]+)`)
+	plain  = lazily(`^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$|^\.[A-Za-z0-9._/-]{0,199}$|^/[A-Za-z0-9._/-]{0,199}$`)
 )
 
 // host is all that is repeated of an address: a user and a token may stand before it, and a token behind it.
 func host(address string) string {
-	if m := hosted.FindStringSubmatch(address); m != nil && strings.Contains(m[1], ".") {
+	if m := hosted().FindStringSubmatch(address); m != nil && strings.Contains(m[1], ".") {
 		return m[1]
 	}
 	return "?"
@@ -260,7 +259,7 @@ func host(address string) string {
 
 // shown is the name of a file, field or kind, where it looks like one.
 func shown(name string) string {
-	if plain.MatchString(name) {
+	if plain().MatchString(name) {
 		return name
 	}
 	return "?"
