@@ -23,7 +23,7 @@ var says = []struct {
 	{lazily(`already registered id|may not add resource|multiple matches for|found multiple`), "conflict"},
 	{lazily(`no matches for Id|no resource matches strategic merge patch|failed to find unique target|unable to find patch target|nothing selected by|unable to find field`), "target"},
 	{lazily(`expected kind (!= )?'Component'`), "component"},
-	{lazily(`(?i)malformed yaml|yaml: |json: |already set in map|missing Resource metadata|missing metadata|unable to parse`), "yaml"},
+	{lazily(`(?i)malformed yaml|yaml: |json: |already set in map|already defined at|missing Resource metadata|missing metadata|unable to parse`), "yaml"},
 	{lazily(`no 'git' program|reaches nothing|unable to fetch|evalsymlink failure|new root`), "remote"},
 }
 

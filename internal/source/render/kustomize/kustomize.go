@@ -41,7 +41,7 @@ func Render(dir string, tree manifest.Tree) (out manifest.Rendering) {
 	}
 	texts, err := f.texts(m)
 	if err != nil {
-		return manifest.Rendering{Troubles: []manifest.Trouble{f.trouble("other", "")}}
+		return manifest.Rendering{Troubles: []manifest.Trouble{f.explain(err)}}
 	}
 	return manifest.Rendering{Done: true, Texts: texts}
 }
