@@ -103,6 +103,40 @@ func TestChart(t *testing.T) {
 	}
 }
 
+// TestMadeUp renders what templates make up: equal each time, and no secret that stands in the tree.
+func TestMadeUp(t *testing.T) {
+	dir := tree(t, map[string]string{"c/Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n", "c/templates/s.yaml": `{{- $ca := genCA "ca" 365 }}
+{{- $cert := genSignedCert "web" nil (list "web") 30 $ca }}
+apiVersion: v1
+kind: Secret
+metadata: {name: s}
+stringData:
+  password: {{ randAlphaNum 16 }}
+  bytes: {{ randBytes 8 }}
+  number: {{ randNumeric 4 | quote }}
+  id: {{ uuidv4 }}
+  key: {{ genPrivateKey "rsa" }}
+  tls.key: {{ $cert.Key | quote }}
+  tls.crt: {{ $cert.Cert | quote }}
+  length: {{ randAlphaNum 2000000000 | len | quote }}
+`})
+	_, s := check(t, renderer(t, Options{}), dir).doc(t, "s")
+	data := s["stringData"].(map[string]any)
+	for key, want := range map[string]string{"password": "xxxxxxxxxxxxxxxx", "bytes": "xxxxxxxx", "number": "0000", "length": "4096"} {
+		if data[key] != want {
+			t.Errorf("%s: %v", key, data[key])
+		}
+	}
+	for _, key := range []string{"key", "tls.key"} {
+		if text := data[key].(string); strings.Trim(text, "x") != "" || text == "" {
+			t.Errorf("%s: %s", key, text)
+		}
+	}
+	if cert := data["tls.crt"].(string); !strings.Contains(cert, "BEGIN CERTIFICATE") {
+		t.Errorf("no certificate: %s", cert)
+	}
+}
+
 // TestChartValues takes the values that are given, in order, for all charts or for one.
 func TestChartValues(t *testing.T) {
 	dir := tree(t, map[string]string{

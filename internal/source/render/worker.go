@@ -109,7 +109,11 @@ func (w *worker) outOfMemory() bool { return w.last.memory.Load() }
 // the runtime ends a program count.
 type dying struct{ memory atomic.Bool }
 
-var memoryWords = [][]byte{[]byte("out of memory"), []byte("cannot allocate memory"), []byte("stack exceeds")}
+// memoryWords are what the runtime says where it gets no memory for the heap, a stack or a thread.
+var memoryWords = [][]byte{
+	[]byte("out of memory"), []byte("cannot allocate memory"), []byte("stack exceeds"), []byte("cannot map pages"),
+	[]byte("failed to create new OS thread"), []byte("newosproc"), []byte("pthread_create failed"),
+}
 
 // Write implements io.Writer.
 func (d *dying) Write(p []byte) (int, error) {

@@ -6,6 +6,7 @@
 package chart
 
 import (
+	"context"
 	"path"
 	"slices"
 	"strings"
@@ -97,8 +98,9 @@ func (r *rendering) trouble(t manifest.Trouble) { r.out.Troubles = append(r.out.
 func (r *rendering) execute(c *helm.Chart, top common.Values) {
 	r.names = map[string]*common.File{}
 	r.name(c)
+	e := engine.Engine{CustomTemplateFuncs: madeUp()}
 	for range maxRetries {
-		out, err := engine.Render(c, top)
+		out, err := e.RenderWithContext(context.Background(), c, top)
 		if err == nil {
 			r.collect(out)
 			return
