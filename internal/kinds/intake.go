@@ -15,6 +15,7 @@ type Manifest struct {
 	Root             string // the unnamed namespace's tree, for an object that names no namespace
 	Target           string // where objects without a namespace are applied; empty: not known
 	Sightings        []Sighting
+	Keep             bool // the whole object too, masked: see Raws
 }
 
 // Add puts an object into the inventory under construction: as itself where its kind has a type, and as one of all
@@ -45,6 +46,11 @@ func Add(b *inventory.Builder, m Manifest) (inventory.Ref, error) {
 	}
 	if typed {
 		entry.store(b, ref, m.Place, obj)
+	}
+	if m.Keep {
+		if whole := raw(m, o.Platform); whole != nil {
+			Raws.Add(b, inventory.Item[Raw]{Ref: ref, Place: m.Place, Labels: om.Labels, Object: whole})
+		}
 	}
 	if c := controllerOf(om); c != nil {
 		o.Controller = c.Kind

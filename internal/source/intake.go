@@ -15,8 +15,9 @@ type Intake struct {
 	Builder *inventory.Builder
 	Scanner *secrets.Scanner
 	Origin  kinds.Origin
-	Target  string           // namespace of the objects that name none; empty: not declared
-	Clock   func() time.Time // counts the time spent scanning for secrets; nil: not counted
+	Target  string                        // namespace of the objects that name none; empty: not declared
+	Keep    func(group, kind string) bool // of which kinds whole objects are kept, for checks of one's own; nil: of none
+	Clock   func() time.Time              // counts the time spent scanning for secrets; nil: not counted
 
 	scanning atomic.Int64
 }
@@ -45,6 +46,7 @@ func (in *Intake) Take(apiVersion, kind string, object []byte, place inventory.P
 		APIVersion: apiVersion, Kind: kind, JSON: object, Place: place, Origin: in.Origin, Root: root, Target: in.Target,
 	}
 	m.Sightings = in.scan(group, kind, object)
+	m.Keep = in.Keep != nil && in.Keep(group, kind)
 	ref, err := kinds.Add(in.Builder, m)
 	if err != nil {
 		in.refuse(err, ref, place, root)
