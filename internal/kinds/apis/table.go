@@ -24,7 +24,7 @@ var table = map[string]Kind{
 	"apiextensions.k8s.io/v1beta1 CustomResourceDefinition":                  {7, 16, 22, "apiextensions.k8s.io/v1 CustomResourceDefinition"},
 	"apiregistration.k8s.io/v1 APIService":                                   {10, 0, 0, ""},
 	"apiregistration.k8s.io/v1beta1 APIService":                              {7, 19, 22, "apiregistration.k8s.io/v1 APIService"},
-	"apps.openshift.io/v1 DeploymentConfig":                                  {0, 0, 0, ""},
+	"apps.openshift.io/v1 DeploymentConfig":                                  {0, 27, 0, "apps/v1 Deployment"},
 	"apps/v1 ControllerRevision":                                             {9, 0, 0, ""},
 	"apps/v1 DaemonSet":                                                      {9, 0, 0, ""},
 	"apps/v1 Deployment":                                                     {9, 0, 0, ""},
