@@ -73,8 +73,8 @@ func dropMessages(conditions []metav1.Condition) {
 // them, however whole they were read. The view must declare Objects.
 func FromTree(v inventory.View) bool {
 	for _, s := range v.Spaces() {
-		for _, it := range Objects.In(v.Elsewhere(s)) {
-			return it.Object.Origin == FromFiles || it.Object.Origin == FromGit
+		if seen := Objects.In(v.Elsewhere(s)); len(seen) > 0 {
+			return seen[0].Object.Origin == FromFiles || seen[0].Object.Origin == FromGit
 		}
 	}
 	return false
