@@ -25,10 +25,10 @@ var Control = &control.Control{
 	Reasons: []control.Reason{
 		{Key: "not-succeeded", Verdict: control.Fail},
 		{Key: "waits-for-approval", Verdict: control.Fail},
-		{Key: "version-too-new", Verdict: control.Fail},
-		{Key: "limit-not-read", Verdict: control.Unknown},
+		{Key: "version-too-new", Verdict: control.Fail, Clauses: []string{"MCO.UPD.T3"}},
+		{Key: "limit-not-read", Verdict: control.Unknown, Clauses: []string{"MCO.UPD.T3"}},
 		{Key: "no-status", Verdict: control.Unknown, Running: true},
-		{Key: "supported-up-to", Verdict: control.Pass},
+		{Key: "supported-up-to", Verdict: control.Pass, Clauses: []string{"MCO.UPD.T3"}},
 	},
 	Docs: docs,
 	Run:  run,
