@@ -53,9 +53,11 @@ func judge(e *control.Eval, w *kinds.Workload, served bool) {
 	case scale.Pods == kinds.NotSeen:
 		uncounted(e, s)
 	case scale.Pods == 1:
-		single(s, w, scale)
+		at(s, w).FailIfWhole("single-replica", nil, rests(w, scale)...)
 	case len(kinds.Budgets.In(e.View).Of[w]) == 0:
 		s.FailIfWhole("no-budget", control.Values{"replicas": int(scale.Pods)}, kinds.PDBs)
+	case !e.Whole(rests(w, scale)...):
+		s.Unknown(control.ReasonGap, nil, rests(w, scale)...)
 	default:
 		s.Pass()
 	}
@@ -79,15 +81,22 @@ func uncounted(e *control.Eval, s control.Subject) {
 	s.Unknown(control.ReasonGap, nil, kinds.WorkloadInputs...)
 }
 
-// single fails one replica, whatever its budget: an eviction takes it, or does not go on. It rests on the absence of an
-// autoscaler that asks for more, and of more pods where they alone were counted.
-func single(s control.Subject, w *kinds.Workload, scale kinds.Scale) {
-	switch {
-	case scale.Autoscaler != "":
-		s.Fail("single-replica", nil)
-	case w.Object == nil:
-		s.FailIfWhole("single-replica", nil, append(slices.Clone(kinds.WorkloadInputs), inventory.Input(kinds.HPAs))...)
-	default:
-		s.At("spec", "replicas").FailIfWhole("single-replica", nil, kinds.HPAs)
+// rests are the lists on which the number of replicas rests: an autoscaler that was not seen may ask for more, or let it
+// fall to one; where pods alone were counted, their owner may ask for another number.
+func rests(w *kinds.Workload, scale kinds.Scale) (lists []inventory.Input) {
+	if w.Object == nil {
+		lists = slices.Clone(kinds.WorkloadInputs)
 	}
+	if scale.Autoscaler == "" && (w.Scales || w.Object == nil) {
+		lists = append(lists, kinds.HPAs)
+	}
+	return lists
+}
+
+// at points at the number of replicas, which stands in what scales; an autoscaler's minimum stands elsewhere.
+func at(s control.Subject, w *kinds.Workload) control.Subject {
+	if w.Object == nil {
+		return s
+	}
+	return s.At("spec", "replicas")
 }
