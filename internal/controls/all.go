@@ -7,9 +7,17 @@ import (
 	"vigie/internal/control"
 	"vigie/internal/controls/broadsubject"
 	"vigie/internal/controls/clauseowned"
+	"vigie/internal/controls/clusteroperatorshealthy"
+	"vigie/internal/controls/clusterversionhealthy"
 	"vigie/internal/controls/containernotroot"
+	"vigie/internal/controls/controlplaneredundant"
+	"vigie/internal/controls/deliveryhealthy"
+	"vigie/internal/controls/deprecatedapi"
 	"vigie/internal/controls/drainblocked"
+	"vigie/internal/controls/draininterrupts"
 	"vigie/internal/controls/imagepinned"
+	"vigie/internal/controls/machineconfigpoolshealthy"
+	"vigie/internal/controls/operatorhealthy"
 	"vigie/internal/controls/plainsecretinmanifest"
 	"vigie/internal/controls/podadmissible"
 	"vigie/internal/controls/probespresent"
@@ -26,9 +34,17 @@ func All() []*control.Control {
 	return []*control.Control{
 		broadsubject.Control,
 		clauseowned.Control,
+		clusteroperatorshealthy.Control,
+		clusterversionhealthy.Control,
 		containernotroot.Control,
+		controlplaneredundant.Control,
+		deliveryhealthy.Control,
+		deprecatedapi.Control,
 		drainblocked.Control,
+		draininterrupts.Control,
 		imagepinned.Control,
+		machineconfigpoolshealthy.Control,
+		operatorhealthy.Control,
 		plainsecretinmanifest.Control,
 		podadmissible.Control,
 		probespresent.Control,
