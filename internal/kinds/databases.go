@@ -12,7 +12,7 @@ import (
 var (
 	CNPGClusters         = register("postgresql.cnpg.io", "clusters", "Cluster", namespaced, func(o *CNPGCluster) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
 	CNPGScheduledBackups = register("postgresql.cnpg.io", "scheduledbackups", "ScheduledBackup", namespaced, func(o *CNPGScheduledBackup) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	CNPGBackup           = register("postgresql.cnpg.io", "backups", "Backup", namespaced, func(o *CNPGBackupRun) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	CNPGBackups          = register("postgresql.cnpg.io", "backups", "Backup", namespaced, func(o *CNPGBackupRun) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
 	PostgresClusters     = register("postgres-operator.crunchydata.com", "postgresclusters", "PostgresCluster", namespaced, func(o *PostgresCluster) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
 )
 
@@ -70,9 +70,9 @@ type CNPGScheduledBackup struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 	Spec              struct {
-		Suspend  bool            `json:"suspend,omitempty"`
-		Schedule string          `json:"schedule"`
-		Cluster  KastenReference `json:"cluster"`
+		Suspend  bool           `json:"suspend,omitempty"`
+		Schedule string         `json:"schedule"`
+		Cluster  NamedReference `json:"cluster"`
 	} `json:"spec"`
 }
 
@@ -81,10 +81,10 @@ type CNPGBackupRun struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 	Spec              struct {
-		Cluster KastenReference `json:"cluster"`
+		Cluster NamedReference `json:"cluster"`
 	} `json:"spec"`
 	Status struct {
-		Phase     string       `json:"phase,omitempty"` // a key of CNPGBackups
+		Phase     string       `json:"phase,omitempty"` // a key of CNPGBackupPhases
 		StartedAt *metav1.Time `json:"startedAt,omitempty"`
 		StoppedAt *metav1.Time `json:"stoppedAt,omitempty"`
 	} `json:"status,omitempty"`

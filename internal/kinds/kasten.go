@@ -11,13 +11,13 @@ import (
 // Kinds of Veeam Kasten, with the fields that its API documents give (docs.kasten.io, API: Policies, Policy Presets,
 // Actions, Restore Points). Policies stand in KastenHome, or in the namespace of the one application that they protect.
 var (
-	KastenPolicies       = register("config.kio.kasten.io", "policies", "Policy", namespaced, func(o *KastenPolicy) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	KastenPresets        = register("config.kio.kasten.io", "policypresets", "PolicyPreset", namespaced, func(o *KastenPreset) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	KastenRunActions     = register("actions.kio.kasten.io", "runactions", "RunAction", namespaced, func(o *KastenAction) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	KastenBackupActions  = register("actions.kio.kasten.io", "backupactions", "BackupAction", namespaced, func(o *KastenAction) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	KastenExportActions  = register("actions.kio.kasten.io", "exportactions", "ExportAction", namespaced, func(o *KastenAction) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	KastenRestorePoints  = register("apps.kio.kasten.io", "restorepoints", "RestorePoint", namespaced, func(o *KastenRestorePoint) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	KastenRestoreContent = register("apps.kio.kasten.io", "restorepointcontents", "RestorePointContent", byCluster, func(o *KastenRestorePoint) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	KastenPolicies        = register("config.kio.kasten.io", "policies", "Policy", namespaced, func(o *KastenPolicy) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	KastenPresets         = register("config.kio.kasten.io", "policypresets", "PolicyPreset", namespaced, func(o *KastenPreset) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	KastenRunActions      = register("actions.kio.kasten.io", "runactions", "RunAction", namespaced, func(o *KastenAction) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	KastenBackupActions   = register("actions.kio.kasten.io", "backupactions", "BackupAction", namespaced, func(o *KastenAction) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	KastenExportActions   = register("actions.kio.kasten.io", "exportactions", "ExportAction", namespaced, func(o *KastenAction) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	KastenRestorePoints   = register("apps.kio.kasten.io", "restorepoints", "RestorePoint", namespaced, func(o *KastenRestorePoint) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	KastenRestoreContents = register("apps.kio.kasten.io", "restorepointcontents", "RestorePointContent", byCluster, func(o *KastenRestorePoint) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
 )
 
 // KastenHome is the namespace that Kasten itself, and the policies for more than one application, live in.
@@ -39,17 +39,17 @@ type KastenPolicy struct {
 	Spec              struct {
 		KastenFrequency `json:",inline"`
 		Paused          bool                  `json:"paused,omitempty"`
-		PresetRef       *KastenReference      `json:"presetRef,omitempty"`
+		PresetRef       *NamedReference       `json:"presetRef,omitempty"`
 		Selector        *metav1.LabelSelector `json:"selector,omitempty"`
 		Actions         []KastenPolicyAction  `json:"actions,omitempty"`
 	} `json:"spec"`
 	Status struct {
-		Validation string `json:"validation,omitempty"` // a key of KastenValidations
+		Validation string `json:"validation,omitempty"` // a key of KastenValidationStates
 	} `json:"status,omitempty"`
 }
 
-// A KastenReference names an object of Kasten's.
-type KastenReference struct {
+// A NamedReference names another object.
+type NamedReference struct {
 	Kind      string `json:"kind,omitempty"`
 	Name      string `json:"name"`
 	Namespace string `json:"namespace,omitempty"`
@@ -137,11 +137,11 @@ type KastenAction struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 	Spec              struct {
-		Subject       KastenReference `json:"subject,omitempty"`
-		ScheduledTime *metav1.Time    `json:"scheduledTime,omitempty"`
+		Subject       NamedReference `json:"subject,omitempty"`
+		ScheduledTime *metav1.Time   `json:"scheduledTime,omitempty"`
 	} `json:"spec,omitempty"`
 	Status struct {
-		State      string       `json:"state,omitempty"` // a key of KastenActions
+		State      string       `json:"state,omitempty"` // a key of KastenActionStates
 		StartTime  *metav1.Time `json:"startTime,omitempty"`
 		EndTime    *metav1.Time `json:"endTime,omitempty"` // null while it runs
 		Exceptions filled       `json:"exceptions,omitempty"`
@@ -150,7 +150,7 @@ type KastenAction struct {
 
 // Outcome is that of the action's state: Complete with exceptions left something out, and is no success.
 func (a *KastenAction) Outcome() Outcome {
-	o := KastenActions[a.Status.State]
+	o := KastenActionStates[a.Status.State]
 	if o == Succeeded && bool(a.Status.Exceptions) {
 		return Failed
 	}

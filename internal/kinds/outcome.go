@@ -18,42 +18,42 @@ var outcomeNames = [...]string{"other", "pending", "running", "success", "failed
 // String is the outcome's name.
 func (o Outcome) String() string { return outcomeNames[o] }
 
-// KastenActions are the values of status.state of the kinds of actions.kio.kasten.io (Kasten's API documents, Actions).
+// KastenActionStates are the values of status.state of the kinds of actions.kio.kasten.io (Kasten's API documents, Actions).
 // AttemptFailed is tried again. Complete is a success only without exceptions: see KastenAction.Outcome.
-var KastenActions = map[string]Outcome{
+var KastenActionStates = map[string]Outcome{
 	"Pending": Pending, "Running": Running, "AttemptFailed": Running, "Failed": Failed, "Complete": Succeeded,
 	"Skipped": Other, "Deleting": Other, "Cancelled": Failed,
 }
 
-// KastenValidations are the values of status.validation of a Policy and a PolicyPreset of config.kio.kasten.io.
-var KastenValidations = map[string]Outcome{"Pending": Pending, "Success": Succeeded, "Failed": Failed}
+// KastenValidationStates are the values of status.validation of a Policy and a PolicyPreset of config.kio.kasten.io.
+var KastenValidationStates = map[string]Outcome{"Pending": Pending, "Success": Succeeded, "Failed": Failed}
 
-// VeleroBackups are the phases of a Backup of velero.io (vmware-tanzu/velero, pkg/apis/velero/v1/backup_types.go).
-var VeleroBackups = map[string]Outcome{
+// VeleroBackupPhases are the phases of a Backup of velero.io (vmware-tanzu/velero, pkg/apis/velero/v1/backup_types.go).
+var VeleroBackupPhases = map[string]Outcome{
 	"New": Pending, "Queued": Pending, "ReadyToStart": Pending, "FailedValidation": Failed, "InProgress": Running,
 	"WaitingForPluginOperations": Running, "WaitingForPluginOperationsPartiallyFailed": Running,
 	"Finalizing": Running, "FinalizingPartiallyFailed": Running,
 	"Completed": Succeeded, "PartiallyFailed": Failed, "Failed": Failed, "Deleting": Other,
 }
 
-// VeleroSchedules are the phases of a Schedule of velero.io (schedule_types.go of the same folder).
-var VeleroSchedules = map[string]Outcome{"New": Pending, "Enabled": Succeeded, "FailedValidation": Failed}
+// VeleroSchedulePhases are the phases of a Schedule of velero.io (schedule_types.go of the same folder).
+var VeleroSchedulePhases = map[string]Outcome{"New": Pending, "Enabled": Succeeded, "FailedValidation": Failed}
 
-// VeleroLocations are the phases of a BackupStorageLocation of velero.io (backupstoragelocation_types.go).
-var VeleroLocations = map[string]Outcome{"Available": Succeeded, "Unavailable": Failed}
+// VeleroLocationPhases are the phases of a BackupStorageLocation of velero.io (backupstoragelocation_types.go).
+var VeleroLocationPhases = map[string]Outcome{"Available": Succeeded, "Unavailable": Failed}
 
-// VeleroData are the phases of a PodVolumeBackup and of a DataUpload (pod_volume_backup_types.go, and
+// VeleroDataPhases are the phases of a PodVolumeBackup and of a DataUpload (pod_volume_backup_types.go, and
 // pkg/apis/velero/v2alpha1/data_upload_types.go).
-var VeleroData = map[string]Outcome{
+var VeleroDataPhases = map[string]Outcome{
 	"New": Pending, "Accepted": Pending, "Prepared": Pending, "InProgress": Running, "Canceling": Running,
 	"Canceled": Failed, "Completed": Succeeded, "Failed": Failed,
 }
 
-// VolSyncMovers are the results of a mover of VolSync (backube/volsync, api/v1alpha1/common_types.go).
-var VolSyncMovers = map[string]Outcome{"Successful": Succeeded, "Failed": Failed}
+// VolSyncResults are the results of a mover of VolSync (backube/volsync, api/v1alpha1/common_types.go).
+var VolSyncResults = map[string]Outcome{"Successful": Succeeded, "Failed": Failed}
 
-// CNPGBackups are the phases of a Backup of postgresql.cnpg.io (cloudnative-pg/cloudnative-pg, api/v1/backup_types.go).
-var CNPGBackups = map[string]Outcome{
+// CNPGBackupPhases are the phases of a Backup of postgresql.cnpg.io (cloudnative-pg/cloudnative-pg, api/v1/backup_types.go).
+var CNPGBackupPhases = map[string]Outcome{
 	"pending": Pending, "started": Running, "running": Running, "finalizing": Running, "completed": Succeeded,
 	"failed": Failed, "walArchivingFailing": Failed,
 }

@@ -15,22 +15,22 @@ func TestOutcomes(t *testing.T) {
 		table map[string]Outcome
 		want  map[Outcome]string
 	}{
-		{"Kasten action", KastenActions, map[Outcome]string{
+		{"Kasten action", KastenActionStates, map[Outcome]string{
 			Pending: "Pending", Running: "Running AttemptFailed", Failed: "Failed Cancelled", Succeeded: "Complete", Other: "Skipped Deleting",
 		}},
-		{"Kasten policy", KastenValidations, map[Outcome]string{Pending: "Pending", Succeeded: "Success", Failed: "Failed"}},
-		{"Velero backup", VeleroBackups, map[Outcome]string{
+		{"Kasten policy", KastenValidationStates, map[Outcome]string{Pending: "Pending", Succeeded: "Success", Failed: "Failed"}},
+		{"Velero backup", VeleroBackupPhases, map[Outcome]string{
 			Pending:   "New Queued ReadyToStart",
 			Running:   "InProgress WaitingForPluginOperations WaitingForPluginOperationsPartiallyFailed Finalizing FinalizingPartiallyFailed",
 			Succeeded: "Completed", Failed: "FailedValidation PartiallyFailed Failed", Other: "Deleting",
 		}},
-		{"Velero schedule", VeleroSchedules, map[Outcome]string{Pending: "New", Succeeded: "Enabled", Failed: "FailedValidation"}},
-		{"Velero location", VeleroLocations, map[Outcome]string{Succeeded: "Available", Failed: "Unavailable"}},
-		{"Velero data", VeleroData, map[Outcome]string{
+		{"Velero schedule", VeleroSchedulePhases, map[Outcome]string{Pending: "New", Succeeded: "Enabled", Failed: "FailedValidation"}},
+		{"Velero location", VeleroLocationPhases, map[Outcome]string{Succeeded: "Available", Failed: "Unavailable"}},
+		{"Velero data", VeleroDataPhases, map[Outcome]string{
 			Pending: "New Accepted Prepared", Running: "InProgress Canceling", Failed: "Canceled Failed", Succeeded: "Completed",
 		}},
-		{"VolSync mover", VolSyncMovers, map[Outcome]string{Succeeded: "Successful", Failed: "Failed"}},
-		{"CloudNativePG backup", CNPGBackups, map[Outcome]string{
+		{"VolSync mover", VolSyncResults, map[Outcome]string{Succeeded: "Successful", Failed: "Failed"}},
+		{"CloudNativePG backup", CNPGBackupPhases, map[Outcome]string{
 			Pending: "pending", Running: "started running finalizing", Succeeded: "completed", Failed: "failed walArchivingFailing",
 		}},
 	} {

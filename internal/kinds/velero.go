@@ -14,9 +14,9 @@ import (
 // Kinds of Velero (vmware-tanzu/velero, pkg/apis/velero/v1 and v2alpha1). They stand in the namespace that Velero itself
 // lives in and speak of others: see VeleroHomes.
 var (
-	VeleroSchedule   = register("velero.io", "schedules", "Schedule", namespaced, func(o *VeleroPlan) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	VeleroBackup     = register("velero.io", "backups", "Backup", namespaced, func(o *VeleroRun) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	VeleroLocation   = register("velero.io", "backupstoragelocations", "BackupStorageLocation", namespaced, func(o *VeleroStore) *metav1.ObjectMeta { return &o.ObjectMeta }, trimStore)
+	VeleroSchedules  = register("velero.io", "schedules", "Schedule", namespaced, func(o *VeleroPlan) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	VeleroBackups    = register("velero.io", "backups", "Backup", namespaced, func(o *VeleroRun) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	VeleroLocations  = register("velero.io", "backupstoragelocations", "BackupStorageLocation", namespaced, func(o *VeleroStore) *metav1.ObjectMeta { return &o.ObjectMeta }, trimStore)
 	PodVolumeBackups = register("velero.io", "podvolumebackups", "PodVolumeBackup", namespaced, func(o *VeleroVolume) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
 	DataUploads      = register("velero.io", "datauploads", "DataUpload", namespaced, func(o *VeleroVolume) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
 )
@@ -44,7 +44,7 @@ type VeleroPlan struct {
 		Template VeleroTemplate `json:"template"`
 	} `json:"spec"`
 	Status struct {
-		Phase string `json:"phase,omitempty"` // a key of VeleroSchedules
+		Phase string `json:"phase,omitempty"` // a key of VeleroSchedulePhases
 	} `json:"status,omitempty"`
 }
 
@@ -74,7 +74,7 @@ type VeleroRun struct {
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 	Spec              VeleroTemplate `json:"spec"`
 	Status            struct {
-		Phase                    string       `json:"phase,omitempty"` // a key of VeleroBackups
+		Phase                    string       `json:"phase,omitempty"` // a key of VeleroBackupPhases
 		StartTimestamp           *metav1.Time `json:"startTimestamp,omitempty"`
 		CompletionTimestamp      *metav1.Time `json:"completionTimestamp,omitempty"` // set on failure too
 		VolumeSnapshotsAttempted int          `json:"volumeSnapshotsAttempted,omitempty"`
@@ -87,7 +87,7 @@ type VeleroRun struct {
 // Outcome is that of the backup's phase. Completed with volumes that were tried and not taken leaves those without a
 // copy, and is no success.
 func (b *VeleroRun) Outcome() Outcome {
-	o, s := VeleroBackups[b.Status.Phase], &b.Status
+	o, s := VeleroBackupPhases[b.Status.Phase], &b.Status
 	if o == Succeeded && (s.VolumeSnapshotsCompleted < s.VolumeSnapshotsAttempted || s.CSICompleted < s.CSIAttempted) {
 		return Failed
 	}
@@ -113,7 +113,7 @@ type VeleroStore struct {
 		Config  map[string]string `json:"config,omitempty"`
 	} `json:"spec"`
 	Status struct {
-		Phase string `json:"phase,omitempty"` // a key of VeleroLocations
+		Phase string `json:"phase,omitempty"` // a key of VeleroLocationPhases
 	} `json:"status,omitempty"`
 }
 
@@ -145,7 +145,7 @@ type VeleroVolume struct {
 		SourceNamespace string `json:"sourceNamespace,omitempty"`
 	} `json:"spec"`
 	Status struct {
-		Phase               string       `json:"phase,omitempty"` // a key of VeleroData
+		Phase               string       `json:"phase,omitempty"` // a key of VeleroDataPhases
 		CompletionTimestamp *metav1.Time `json:"completionTimestamp,omitempty"`
 	} `json:"status,omitempty"`
 }

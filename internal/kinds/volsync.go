@@ -34,7 +34,7 @@ type ReplicationSource struct {
 		LastSyncTime      *metav1.Time `json:"lastSyncTime,omitempty"` // of the last that ended well
 		LastSyncStartTime *metav1.Time `json:"lastSyncStartTime,omitempty"`
 		LatestMoverStatus struct {
-			Result string `json:"result,omitempty"` // a key of VolSyncMovers
+			Result string `json:"result,omitempty"` // a key of VolSyncResults
 		} `json:"latestMoverStatus,omitempty"`
 	} `json:"status,omitempty"`
 }

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -156,7 +157,8 @@ var Claims = inventory.NewJoin(ClaimInputs, func(v inventory.View) []*Claim {
 		b.mounts(w)
 		b.templates(w)
 	}
-	for _, group := range b.groups {
+	for _, key := range slices.Sorted(maps.Keys(b.groups)) {
+		group := b.groups[key]
 		for _, c := range group {
 			if len(group) > len(c.Siblings) {
 				c.Siblings = group
