@@ -140,9 +140,9 @@ func Parameters(t testing.TB, lines string) func(string, inventory.Space) policy
 		if !ok {
 			t.Fatalf("parameter %q is not the policy's", id)
 		}
-		text := par.Default
-		if v, ok := set[id]; ok {
-			text = v
+		text, ok := set[id]
+		if !ok {
+			return par.DefaultValue()
 		}
 		v, err := par.Parse(text)
 		if err != nil {
@@ -181,7 +181,7 @@ func settings(facts *given.Facts, parameter func(string, inventory.Space) policy
 	}
 	set := control.Settings{
 		Platform: control.Plain, Cluster: version(facts.ClusterVersion), Target: version(facts.TargetVersion),
-		Parameter: control.WithFigures(facts.Figure, parameter),
+		Parameter:   control.WithFigures(facts.Figure, parameter),
 		Environment: func(inventory.Space, map[string]string) string { return facts.Environment },
 	}
 	if facts.Platform != "" {
