@@ -71,12 +71,9 @@ type app struct {
 func backups(e *control.Eval, it inventory.Item[kinds.KastenPolicy]) (byApp map[string]app, unread []inventory.Gap) {
 	byApp = map[string]app{}
 	selects := func(ns string) bool { return it.Object.Selects(ns, nil, false) != kinds.MatchNo }
-	spaces := e.SpacesWith(kinds.KastenBackupActions)
-	if !slices.Contains(spaces, e.Space()) {
-		spaces = append(slices.Clone(spaces), e.Space())
-	}
-	for _, space := range spaces {
-		if space != e.Space() && !selects(space.Namespace) {
+	own := slices.Contains(e.SpacesWith(kinds.KastenBackupActions), e.Space())
+	for _, space := range e.Spaces() {
+		if (space != e.Space() || !own) && !(space.Named() && selects(space.Namespace)) {
 			continue
 		}
 		v := e.Elsewhere(space)
