@@ -22,8 +22,8 @@ const (
 
 // classes are what was declared of the storage classes, and what they show themselves.
 type classes struct {
-	by                  map[string]*storagev1.StorageClass
-	marked              []*storagev1.StorageClass // as default, the one that Kubernetes takes first
+	by               map[string]*storagev1.StorageClass
+	marked           []*storagev1.StorageClass // as default, the one that Kubernetes takes first
 	declared, denied []string                  // patterns of those declared encrypted, and not
 }
 
