@@ -15,7 +15,19 @@ import (
 // world is what is known beside the claims.
 type world struct {
 	*control.Eval
-	zonal, multi []string // patterns of classes
+	zonal, multi []string          // patterns of classes
+	zoneOf       map[string]string // by node and by host name
+}
+
+func worldOf(e *control.Eval) *world {
+	m := &world{Eval: e, zonal: e.Param(zonalClasses).List(), multi: e.Param(multiZoneClasses).List(), zoneOf: map[string]string{}}
+	for _, it := range kinds.Nodes.In(e.View) {
+		m.zoneOf[it.Ref.Name] = kinds.ZoneOf(it.Labels)
+		if host := it.Labels["kubernetes.io/hostname"]; host != "" {
+			m.zoneOf[host] = kinds.ZoneOf(it.Labels)
+		}
+	}
+	return m
 }
 
 // how a volume is bound to a place.
@@ -95,7 +107,7 @@ func (m *world) ofVolume(v *corev1.PersistentVolume) place {
 	case len(zones) == 1 && len(nodes) == 0:
 		return place{how: inZone, zone: zones[0]}
 	case len(zones) == 0 && len(nodes) == 1:
-		return place{how: onNode, node: nodes[0], zone: m.zoneOfNode(nodes[0])}
+		return place{how: onNode, node: nodes[0], zone: m.zoneOf[nodes[0]]}
 	case len(zones) == 1 && len(nodes) == 1:
 		return place{how: onNode, node: nodes[0], zone: zones[0]}
 	}
@@ -117,15 +129,6 @@ func termOf(t corev1.NodeSelectorTerm) (zones, nodes []string) {
 		}
 	}
 	return zones, nodes
-}
-
-func (m *world) zoneOfNode(name string) string {
-	for _, it := range kinds.Nodes.In(m.View) {
-		if it.Ref.Name == name || it.Labels["kubernetes.io/hostname"] == name {
-			return kinds.ZoneOf(it.Labels)
-		}
-	}
-	return ""
 }
 
 // elsewhere reports whether a replica with a volume of its own lives in another zone: by the volumes of the other
@@ -160,7 +163,7 @@ func (m *world) podZones(c *kinds.Claim) int {
 	for _, u := range c.Uses {
 		for _, p := range u.Workload.Pods {
 			if n := p.Object.Spec.NodeName; n != "" && kinds.Runs(p.Object) {
-				if z := m.zoneOfNode(n); z != "" {
+				if z := m.zoneOf[n]; z != "" {
 					zones[z] = true
 				}
 			}

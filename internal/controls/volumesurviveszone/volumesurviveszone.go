@@ -45,7 +45,7 @@ func run(e *control.Eval) {
 	if len(claims) == 0 {
 		return
 	}
-	m := &world{Eval: e, zonal: e.Param(zonalClasses).List(), multi: e.Param(multiZoneClasses).List()}
+	m := worldOf(e)
 	for _, c := range claims {
 		if c.Platform {
 			continue
