@@ -164,6 +164,19 @@ func (s Subject) FailIfWhole(reason string, v Values, inputs ...inventory.Input)
 	s.say(Fail, reason, v, nil)
 }
 
+// FailUnless is the absence test for a failure that rests on more than the subject's own space: gaps are those of the
+// views that were looked in, as View.Gaps gives them. Where there is one, the verdict is unknown.
+func (s Subject) FailUnless(gaps []inventory.Gap, reason string, v Values) {
+	if len(gaps) > 0 {
+		s.say(Unknown, ReasonGap, nil, gaps)
+		return
+	}
+	s.say(Fail, reason, v, nil)
+}
+
+// UnknownFor says that the control cannot tell for gaps in other spaces than the subject's own.
+func (s Subject) UnknownFor(gaps []inventory.Gap) { s.say(Unknown, ReasonGap, nil, gaps) }
+
 // chunks keep what was said in pieces of bounded size: one list of the 100,000 findings of a large namespace would be
 // copied whole each time that it grows.
 type chunks [][]Finding

@@ -41,6 +41,7 @@ func NewBuilder(cluster string, at time.Time, unset State) *Builder {
 func (inv *Inventory) Edit(at time.Time) *Builder {
 	b := NewBuilder(inv.cluster, at, inv.def)
 	b.base = inv
+	b.inv.overall = maps.Clone(inv.overall)
 	b.inv.Unread = slices.Clip(inv.Unread)
 	return b
 }
@@ -70,6 +71,17 @@ func (b *Builder) SetState(in Input, s Space, st State, detail string) {
 	}
 	b.touch(s)
 	b.states[cellKey{in, s}] = &cell{state: st, detail: detail}
+}
+
+// SetOverall says how far in was read where the whole cluster was asked at once: it is the state of in in each space
+// that has none of its own, also in spaces of which nothing else is known.
+func (b *Builder) SetOverall(in Input, st State, detail string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.inv.overall == nil {
+		b.inv.overall = map[Input]cell{}
+	}
+	b.inv.overall[in] = cell{state: st, detail: detail}
 }
 
 // Degrade makes every complete list of s partial: something of s was not understood. detail says what.
@@ -119,6 +131,14 @@ func (b *Builder) Freeze() *Inventory {
 		b.share(changed)
 	}
 	inv.order = slices.SortedFunc(maps.Keys(inv.spaces), Space.Compare)
+	inv.holding = map[Input][]Space{}
+	for _, s := range inv.order {
+		for in, c := range inv.spaces[s].cells {
+			if c.count > 0 {
+				inv.holding[in] = append(inv.holding[in], s)
+			}
+		}
+	}
 	slices.SortFunc(inv.Unread, func(a, c Unread) int {
 		return cmp.Or(cmp.Compare(a.Place.File, c.Place.File), a.Place.Line-c.Place.Line, cmp.Compare(a.Reason, c.Reason))
 	})

@@ -180,6 +180,11 @@ func (f *Facts) Gather(_ context.Context, b *inventory.Builder) {
 			b.Touch(inventory.Space{Namespace: c.Namespace})
 		}
 	}
+	for _, c := range f.Coverage {
+		if e, known := kinds.ByResource(c.Resource); known && c.Namespace == "" && c.Verb != "get" {
+			b.SetOverall(e.Input, results[c.Result], "list "+c.Resource+": "+c.Result)
+		}
+	}
 	for _, s := range b.SeenSpaces() {
 		if len(f.Coverage) > 0 {
 			b.SetState(kinds.Objects, s, inventory.Partial, "only the lists that were asked for were seen")
