@@ -8,8 +8,15 @@ import (
 	"vigie/internal/controls/broadsubject"
 	"vigie/internal/controls/clauseowned"
 	"vigie/internal/controls/containernotroot"
+	"vigie/internal/controls/dangerousgrant"
+	"vigie/internal/controls/danglingsubject"
+	"vigie/internal/controls/defaultaccountgranted"
+	"vigie/internal/controls/defaultrbac"
+	"vigie/internal/controls/directusergrant"
 	"vigie/internal/controls/drainblocked"
+	"vigie/internal/controls/identityproviderconfigured"
 	"vigie/internal/controls/imagepinned"
+	"vigie/internal/controls/kubeadminremoved"
 	"vigie/internal/controls/plainsecretinmanifest"
 	"vigie/internal/controls/podadmissible"
 	"vigie/internal/controls/probespresent"
@@ -27,8 +34,15 @@ func All() []*control.Control {
 		broadsubject.Control,
 		clauseowned.Control,
 		containernotroot.Control,
+		dangerousgrant.Control,
+		danglingsubject.Control,
+		defaultaccountgranted.Control,
+		defaultrbac.Control,
+		directusergrant.Control,
 		drainblocked.Control,
+		identityproviderconfigured.Control,
 		imagepinned.Control,
+		kubeadminremoved.Control,
 		plainsecretinmanifest.Control,
 		podadmissible.Control,
 		probespresent.Control,
