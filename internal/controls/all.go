@@ -5,52 +5,52 @@ package controls
 
 import (
 	"vigie/internal/control"
-	"vigie/internal/controls/backupexported"
 	"vigie/internal/controls/broadsubject"
 	"vigie/internal/controls/clauseowned"
 	"vigie/internal/controls/containernotroot"
-	"vigie/internal/controls/databasebackedup"
+	"vigie/internal/controls/dangerousgrant"
+	"vigie/internal/controls/danglingsubject"
+	"vigie/internal/controls/defaultaccountgranted"
+	"vigie/internal/controls/defaultrbac"
+	"vigie/internal/controls/directusergrant"
 	"vigie/internal/controls/drainblocked"
+	"vigie/internal/controls/identityproviderconfigured"
 	"vigie/internal/controls/imagepinned"
+	"vigie/internal/controls/kubeadminremoved"
 	"vigie/internal/controls/plainsecretinmanifest"
 	"vigie/internal/controls/podadmissible"
 	"vigie/internal/controls/probespresent"
 	"vigie/internal/controls/removedapi"
 	"vigie/internal/controls/replicasresilient"
-	"vigie/internal/controls/replicasspread"
 	"vigie/internal/controls/resourcesrequested"
 	"vigie/internal/controls/rollouthealthy"
 	"vigie/internal/controls/routetls"
 	"vigie/internal/controls/selectorsmatch"
-	"vigie/internal/controls/storageencrypted"
-	"vigie/internal/controls/volumebackuprecent"
-	"vigie/internal/controls/volumecovered"
-	"vigie/internal/controls/volumesurviveszone"
 )
 
 // All gives every control, in order of folder.
 func All() []*control.Control {
 	return []*control.Control{
-		backupexported.Control,
 		broadsubject.Control,
 		clauseowned.Control,
 		containernotroot.Control,
-		databasebackedup.Control,
+		dangerousgrant.Control,
+		danglingsubject.Control,
+		defaultaccountgranted.Control,
+		defaultrbac.Control,
+		directusergrant.Control,
 		drainblocked.Control,
+		identityproviderconfigured.Control,
 		imagepinned.Control,
+		kubeadminremoved.Control,
 		plainsecretinmanifest.Control,
 		podadmissible.Control,
 		probespresent.Control,
 		removedapi.Control,
 		replicasresilient.Control,
-		replicasspread.Control,
 		resourcesrequested.Control,
 		rollouthealthy.Control,
 		routetls.Control,
 		selectorsmatch.Control,
-		storageencrypted.Control,
-		volumebackuprecent.Control,
-		volumecovered.Control,
-		volumesurviveszone.Control,
 	}
 }
