@@ -27,6 +27,7 @@ type Inventory struct {
 	spaces  map[Space]*space
 	order   []Space
 	def     State // of a cell that nobody wrote, in a space that is known
+	wide    wideJoins
 }
 
 type space struct {
@@ -202,6 +203,7 @@ func (v View) read(in Input) any {
 type Join[T any] struct {
 	needs []Input
 	build func(View) T
+	wide  bool // over every space
 }
 
 // NewJoin makes a join over needs. build sees no other input, and must not keep its View.
@@ -216,6 +218,9 @@ func (j *Join[T]) Needs() []Input { return j.needs }
 func (j *Join[T]) In(v View) T {
 	for _, in := range j.needs {
 		v.check(in)
+	}
+	if j.wide {
+		return j.everywhere(v)
 	}
 	sp := v.inv.spaces[v.space]
 	if sp == nil {
