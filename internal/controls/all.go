@@ -10,15 +10,21 @@ import (
 	"vigie/internal/controls/containernotroot"
 	"vigie/internal/controls/drainblocked"
 	"vigie/internal/controls/imagepinned"
+	"vigie/internal/controls/logsforwarded"
+	"vigie/internal/controls/networkisolated"
 	"vigie/internal/controls/plainsecretinmanifest"
+	"vigie/internal/controls/platformaudit"
 	"vigie/internal/controls/podadmissible"
 	"vigie/internal/controls/probespresent"
+	"vigie/internal/controls/quotaheadroom"
+	"vigie/internal/controls/registryallowed"
 	"vigie/internal/controls/removedapi"
 	"vigie/internal/controls/replicasresilient"
 	"vigie/internal/controls/resourcesrequested"
 	"vigie/internal/controls/rollouthealthy"
 	"vigie/internal/controls/routetls"
 	"vigie/internal/controls/selectorsmatch"
+	"vigie/internal/controls/tagmoved"
 )
 
 // All gives every control, in order of folder.
@@ -29,14 +35,20 @@ func All() []*control.Control {
 		containernotroot.Control,
 		drainblocked.Control,
 		imagepinned.Control,
+		logsforwarded.Control,
+		networkisolated.Control,
 		plainsecretinmanifest.Control,
+		platformaudit.Control,
 		podadmissible.Control,
 		probespresent.Control,
+		quotaheadroom.Control,
+		registryallowed.Control,
 		removedapi.Control,
 		replicasresilient.Control,
 		resourcesrequested.Control,
 		rollouthealthy.Control,
 		routetls.Control,
 		selectorsmatch.Control,
+		tagmoved.Control,
 	}
 }
