@@ -92,7 +92,7 @@ func (r *rollouts) span(w *kinds.Workload, uses []use) (begun, ended time.Time) 
 	return begun, ended
 }
 
-// begun is when what made the pod was made, else the pod.
+// begun is when the revision that made the pod was made, else the pod; zero where that revision was not read.
 func (r *rollouts) begun(p *corev1.Pod) time.Time {
 	if r.made == nil {
 		r.made = map[string]time.Time{}
@@ -104,8 +104,8 @@ func (r *rollouts) begun(p *corev1.Pod) time.Time {
 		}
 	}
 	kind, name := kinds.ControllerKind(&p.ObjectMeta)
-	if at := r.made[kind+"/"+name]; !at.IsZero() {
-		return at
+	if kind == "ReplicaSet" || kind == "ReplicationController" {
+		return r.made[kind+"/"+name]
 	}
 	return p.CreationTimestamp.Time
 }
