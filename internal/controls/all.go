@@ -8,24 +8,23 @@ import (
 	"vigie/internal/controls/broadsubject"
 	"vigie/internal/controls/clauseowned"
 	"vigie/internal/controls/containernotroot"
-	"vigie/internal/controls/dangerousgrant"
-	"vigie/internal/controls/danglingsubject"
-	"vigie/internal/controls/defaultaccountgranted"
-	"vigie/internal/controls/defaultrbac"
-	"vigie/internal/controls/directusergrant"
 	"vigie/internal/controls/drainblocked"
-	"vigie/internal/controls/identityproviderconfigured"
 	"vigie/internal/controls/imagepinned"
-	"vigie/internal/controls/kubeadminremoved"
+	"vigie/internal/controls/logsforwarded"
+	"vigie/internal/controls/networkisolated"
 	"vigie/internal/controls/plainsecretinmanifest"
+	"vigie/internal/controls/platformaudit"
 	"vigie/internal/controls/podadmissible"
 	"vigie/internal/controls/probespresent"
+	"vigie/internal/controls/quotaheadroom"
+	"vigie/internal/controls/registryallowed"
 	"vigie/internal/controls/removedapi"
 	"vigie/internal/controls/replicasresilient"
 	"vigie/internal/controls/resourcesrequested"
 	"vigie/internal/controls/rollouthealthy"
 	"vigie/internal/controls/routetls"
 	"vigie/internal/controls/selectorsmatch"
+	"vigie/internal/controls/tagmoved"
 )
 
 // All gives every control, in order of folder.
@@ -34,23 +33,22 @@ func All() []*control.Control {
 		broadsubject.Control,
 		clauseowned.Control,
 		containernotroot.Control,
-		dangerousgrant.Control,
-		danglingsubject.Control,
-		defaultaccountgranted.Control,
-		defaultrbac.Control,
-		directusergrant.Control,
 		drainblocked.Control,
-		identityproviderconfigured.Control,
 		imagepinned.Control,
-		kubeadminremoved.Control,
+		logsforwarded.Control,
+		networkisolated.Control,
 		plainsecretinmanifest.Control,
+		platformaudit.Control,
 		podadmissible.Control,
 		probespresent.Control,
+		quotaheadroom.Control,
+		registryallowed.Control,
 		removedapi.Control,
 		replicasresilient.Control,
 		resourcesrequested.Control,
 		rollouthealthy.Control,
 		routetls.Control,
 		selectorsmatch.Control,
+		tagmoved.Control,
 	}
 }
