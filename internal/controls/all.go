@@ -6,6 +6,8 @@ package controls
 import (
 	"vigie/internal/control"
 	"vigie/internal/controls/broadsubject"
+	"vigie/internal/controls/certificaterenewing"
+	"vigie/internal/controls/certificatevalid"
 	"vigie/internal/controls/clauseowned"
 	"vigie/internal/controls/containernotroot"
 	"vigie/internal/controls/drainblocked"
@@ -18,13 +20,20 @@ import (
 	"vigie/internal/controls/resourcesrequested"
 	"vigie/internal/controls/rollouthealthy"
 	"vigie/internal/controls/routetls"
+	"vigie/internal/controls/secretcentrallymanaged"
+	"vigie/internal/controls/secretfilemode"
+	"vigie/internal/controls/secretmanifestingit"
+	"vigie/internal/controls/secretsynchealthy"
 	"vigie/internal/controls/selectorsmatch"
+	"vigie/internal/controls/serviceaccounttokenlegacy"
 )
 
 // All gives every control, in order of folder.
 func All() []*control.Control {
 	return []*control.Control{
 		broadsubject.Control,
+		certificaterenewing.Control,
+		certificatevalid.Control,
 		clauseowned.Control,
 		containernotroot.Control,
 		drainblocked.Control,
@@ -37,6 +46,11 @@ func All() []*control.Control {
 		resourcesrequested.Control,
 		rollouthealthy.Control,
 		routetls.Control,
+		secretcentrallymanaged.Control,
+		secretfilemode.Control,
+		secretmanifestingit.Control,
+		secretsynchealthy.Control,
 		selectorsmatch.Control,
+		serviceaccounttokenlegacy.Control,
 	}
 }
