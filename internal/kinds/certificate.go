@@ -19,7 +19,7 @@ import (
 
 // Certificates are the certificates that cert-manager is asked for (cert-manager/cert-manager,
 // pkg/apis/certmanager/v1).
-var Certificates = register("cert-manager.io", "certificates", "Certificate", namespaced, func(o *Certificate) *metav1.ObjectMeta { return &o.ObjectMeta }, nil, "certmanager.k8s.io")
+var Certificates = register("cert-manager.io", "certificates", "Certificate", namespaced, func(o *Certificate) *metav1.ObjectMeta { return &o.ObjectMeta }, func(o *Certificate) { o.Annotations = nil }, "certmanager.k8s.io")
 
 // A Certificate is what cert-manager is asked for, and what it says of it; only what is read.
 type Certificate struct {

@@ -15,14 +15,15 @@ import (
 // What brings Secrets from a secret manager, or opens sealed ones. Sources: external-secrets/external-secrets
 // (apis/externalsecrets; the older kubernetes-client.io is of the project that it replaced),
 // bitnami-labs/sealed-secrets (pkg/apis/sealedsecrets), hashicorp/vault-secrets-operator (api/v1beta1),
-// kubernetes-sigs/secrets-store-csi-driver (apis/v1).
+// kubernetes-sigs/secrets-store-csi-driver (apis/v1). Their annotations are let go of: none is read, and copies of what
+// was sealed have stood there.
 var (
-	ExternalSecrets     = register("external-secrets.io", "externalsecrets", "ExternalSecret", namespaced, func(o *ExternalSecret) *metav1.ObjectMeta { return &o.ObjectMeta }, nil, "kubernetes-client.io")
-	SealedSecrets       = register("bitnami.com", "sealedsecrets", "SealedSecret", namespaced, func(o *SealedSecret) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	VaultStaticSecrets  = register("secrets.hashicorp.com", "vaultstaticsecrets", "VaultStaticSecret", namespaced, func(o *VaultSecret) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	VaultDynamicSecrets = register("secrets.hashicorp.com", "vaultdynamicsecrets", "VaultDynamicSecret", namespaced, func(o *VaultSecret) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	VaultPKISecrets     = register("secrets.hashicorp.com", "vaultpkisecrets", "VaultPKISecret", namespaced, func(o *VaultSecret) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
-	SecretProviders     = register("secrets-store.csi.x-k8s.io", "secretproviderclasses", "SecretProviderClass", namespaced, func(o *SecretProvider) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	ExternalSecrets     = register("external-secrets.io", "externalsecrets", "ExternalSecret", namespaced, func(o *ExternalSecret) *metav1.ObjectMeta { return &o.ObjectMeta }, func(o *ExternalSecret) { o.Annotations = nil }, "kubernetes-client.io")
+	SealedSecrets       = register("bitnami.com", "sealedsecrets", "SealedSecret", namespaced, func(o *SealedSecret) *metav1.ObjectMeta { return &o.ObjectMeta }, func(o *SealedSecret) { o.Annotations = nil })
+	VaultStaticSecrets  = register("secrets.hashicorp.com", "vaultstaticsecrets", "VaultStaticSecret", namespaced, func(o *VaultSecret) *metav1.ObjectMeta { return &o.ObjectMeta }, func(o *VaultSecret) { o.Annotations = nil })
+	VaultDynamicSecrets = register("secrets.hashicorp.com", "vaultdynamicsecrets", "VaultDynamicSecret", namespaced, func(o *VaultSecret) *metav1.ObjectMeta { return &o.ObjectMeta }, func(o *VaultSecret) { o.Annotations = nil })
+	VaultPKISecrets     = register("secrets.hashicorp.com", "vaultpkisecrets", "VaultPKISecret", namespaced, func(o *VaultSecret) *metav1.ObjectMeta { return &o.ObjectMeta }, func(o *VaultSecret) { o.Annotations = nil })
+	SecretProviders     = register("secrets-store.csi.x-k8s.io", "secretproviderclasses", "SecretProviderClass", namespaced, func(o *SecretProvider) *metav1.ObjectMeta { return &o.ObjectMeta }, func(o *SecretProvider) { o.Annotations = nil })
 )
 
 // A KeyOnly takes the place of a value of which only the key is read.

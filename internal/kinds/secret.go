@@ -65,6 +65,9 @@ func (s *SecretBytes) UnmarshalJSON(b []byte) error {
 	}
 	if raw, err := base64.StdEncoding.DecodeString(text); err == nil {
 		s.SecretDigest = digest(raw)
+		if s.Form == ValueClear && masked.MatchString(text) {
+			s.Form = ValuePlaceholder // a mask can happen to be base64
+		}
 		return nil
 	}
 	s.SecretDigest, s.NotBase64 = digest([]byte(text)), true

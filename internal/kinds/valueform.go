@@ -17,6 +17,9 @@ var placeholder = regexp.MustCompile(`\$\{[^}:]+(?::\?[^}]*|:-?)?\}|\$\([A-Za-z_
 // secretLine is a line of a longer text that can hold a secret.
 var secretLine = regexp.MustCompile(`(?i)pass|pwd|secret|token|key|credential|://[^/\s]*:[^/\s]*@`)
 
+// masked is a value that somebody blotted out before the manifest was shown: a run of one letter, or the word for it.
+var masked = regexp.MustCompile(`^[^\n]*[xX]{8,}[^\n]*$|^[xX*.]{3,}=*$|^(?i:\W?(?:redacted|removed|masked)\W?)$`)
+
 // formOf says in which form a value stands. p is what was found in it.
 func formOf(raw []byte, p pemFacts) ValueForm {
 	text := bytes.TrimSpace(raw)
@@ -29,7 +32,7 @@ func formOf(raw []byte, p pemFacts) ValueForm {
 		return ValueClear
 	case closedValue.Match(text), bytes.HasPrefix(text, []byte("$ANSIBLE_VAULT;")):
 		return ValueClosed
-	case isPlaceholder(text):
+	case masked.Match(text), isPlaceholder(text):
 		return ValuePlaceholder
 	}
 	return ValueClear
