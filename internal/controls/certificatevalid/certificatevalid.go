@@ -96,7 +96,7 @@ type judge struct {
 }
 
 // tlsType is the type of a Secret that is to hold a certificate and its key.
-const tlsType = "kubernetes.io/tls" //nolint:gosec // a type's name
+const tlsType = "kubernetes.io/tls"
 
 // secret judges each value of a Secret that holds certificates, by itself.
 func (j judge) secret(s control.Subject, o *kinds.Secret) {

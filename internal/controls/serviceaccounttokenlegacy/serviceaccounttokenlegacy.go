@@ -32,7 +32,7 @@ var Control = &control.Control{
 }
 
 const (
-	tokenType  = "kubernetes.io/service-account-token" //nolint:gosec // a type's name
+	tokenType  = "kubernetes.io/service-account-token"
 	accountKey = "kubernetes.io/service-account.name"
 	createdBy  = "kubernetes.io/created-by"
 	// invalidSince is the label that Kubernetes gives an automatic token that nobody used for a year; the API server
