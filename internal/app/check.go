@@ -342,7 +342,10 @@ func (c *Check) Run(ctx context.Context, h report.Handler) (int, Timings, error)
 		Source: &files.Source{
 			Paths: c.opt.Paths, Options: manifest.Options{Stdin: c.opt.Stdin, Ignore: c.config.Ignored}, Progress: c.opt.Progress,
 			Intake: func(b *inventory.Builder) *source.Intake {
-				intake = &source.Intake{Builder: b, Scanner: scanner, Origin: origin, Target: c.opt.Namespace, Keep: control.Keeps(c.controls), Clock: Now}
+				intake = &source.Intake{
+					Builder: b, Scanner: scanner, Origin: origin, Origins: c.facts.Origins(), Target: c.opt.Namespace,
+					Keep: control.Keeps(c.controls), Clock: Now,
+				}
 				return intake
 			},
 		},

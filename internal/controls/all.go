@@ -6,49 +6,51 @@ package controls
 import (
 	"vigie/internal/control"
 	"vigie/internal/controls/broadsubject"
+	"vigie/internal/controls/certificaterenewing"
+	"vigie/internal/controls/certificatevalid"
 	"vigie/internal/controls/clauseowned"
 	"vigie/internal/controls/containernotroot"
 	"vigie/internal/controls/drainblocked"
 	"vigie/internal/controls/imagepinned"
-	"vigie/internal/controls/logsforwarded"
-	"vigie/internal/controls/networkisolated"
 	"vigie/internal/controls/plainsecretinmanifest"
-	"vigie/internal/controls/platformaudit"
 	"vigie/internal/controls/podadmissible"
 	"vigie/internal/controls/probespresent"
-	"vigie/internal/controls/quotaheadroom"
-	"vigie/internal/controls/registryallowed"
 	"vigie/internal/controls/removedapi"
 	"vigie/internal/controls/replicasresilient"
 	"vigie/internal/controls/resourcesrequested"
 	"vigie/internal/controls/rollouthealthy"
 	"vigie/internal/controls/routetls"
+	"vigie/internal/controls/secretcentrallymanaged"
+	"vigie/internal/controls/secretfilemode"
+	"vigie/internal/controls/secretmanifestingit"
+	"vigie/internal/controls/secretsynchealthy"
 	"vigie/internal/controls/selectorsmatch"
-	"vigie/internal/controls/tagmoved"
+	"vigie/internal/controls/serviceaccounttokenlegacy"
 )
 
 // All gives every control, in order of folder.
 func All() []*control.Control {
 	return []*control.Control{
 		broadsubject.Control,
+		certificaterenewing.Control,
+		certificatevalid.Control,
 		clauseowned.Control,
 		containernotroot.Control,
 		drainblocked.Control,
 		imagepinned.Control,
-		logsforwarded.Control,
-		networkisolated.Control,
 		plainsecretinmanifest.Control,
-		platformaudit.Control,
 		podadmissible.Control,
 		probespresent.Control,
-		quotaheadroom.Control,
-		registryallowed.Control,
 		removedapi.Control,
 		replicasresilient.Control,
 		resourcesrequested.Control,
 		rollouthealthy.Control,
 		routetls.Control,
+		secretcentrallymanaged.Control,
+		secretfilemode.Control,
+		secretmanifestingit.Control,
+		secretsynchealthy.Control,
 		selectorsmatch.Control,
-		tagmoved.Control,
+		serviceaccounttokenlegacy.Control,
 	}
 }

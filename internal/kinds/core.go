@@ -44,7 +44,7 @@ var (
 	ServiceMonitors = register("monitoring.coreos.com", "servicemonitors", "ServiceMonitor", namespaced, func(o *ServiceMonitor) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
 	LimitRanges     = register("", "limitranges", "LimitRange", namespaced, func(o *corev1.LimitRange) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
 	ImageStreams    = register("image.openshift.io", "imagestreams", "ImageStream", namespaced, func(o *ocpimage.ImageStream) *metav1.ObjectMeta { return &o.ObjectMeta }, nil, "")
-	Secrets         = register("", "secrets", "Secret", namespaced, func(o *Secret) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	Secrets         = register("", "secrets", "Secret", namespaced, func(o *Secret) *metav1.ObjectMeta { return &o.ObjectMeta }, trimSecret)
 )
 
 // Access.
@@ -109,13 +109,6 @@ type CRDVersion struct {
 	Name       string `json:"name"`
 	Served     bool   `json:"served"`
 	Deprecated bool   `json:"deprecated,omitempty"`
-}
-
-// trimRoute lets go of the private key and the certificates that a route may carry in clear.
-func trimRoute(r *ocproute.Route) {
-	if t := r.Spec.TLS; t != nil {
-		t.Key, t.Certificate, t.CACertificate, t.DestinationCACertificate = "", "", "", ""
-	}
 }
 
 // clusterKinds are kinds without a type of their own that have no namespace.

@@ -44,6 +44,9 @@ func Add(b *inventory.Builder, m Manifest) (inventory.Ref, error) {
 		APIVersion: m.APIVersion, Origin: m.Origin, Platform: platformOwned(m.Kind, om),
 		HintsOld: hints(m.APIVersion, om), Sightings: m.Sightings,
 	}
+	if s, ok := obj.(*Secret); ok {
+		s.Origin = m.Origin // what may stand in a cluster may not stand in a manifest
+	}
 	if typed {
 		entry.store(b, ref, m.Place, obj)
 	}

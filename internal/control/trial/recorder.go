@@ -38,6 +38,7 @@ func (r *recorder) Finding(f *control.Finding) error {
 	if f.Reason != "" {
 		l.text += ": " + f.Reason
 	}
+	l.text = strings.TrimSpace(l.text) // the cluster as a whole has no name
 	if f.Place.File != "" {
 		rel, err := filepath.Rel(r.dir, f.Place.File)
 		if err != nil {

@@ -26,7 +26,7 @@ func Scan(facts *given.Facts, paths []string, cs []*control.Control, parameter f
 	return scan.Scan{
 		Unset: facts.Unset(), Controls: cs, Now: now, Gatherers: []gather.Gatherer{facts},
 		Source: &files.Source{Paths: paths, Intake: func(b *inventory.Builder) *source.Intake {
-			return &source.Intake{Builder: b, Scanner: secrets.New(secrets.Options{}), Origin: origin, Target: facts.TargetNamespace, Keep: control.Keeps(cs)}
+			return &source.Intake{Builder: b, Scanner: secrets.New(secrets.Options{}), Origin: origin, Origins: facts.Origins(), Target: facts.TargetNamespace, Keep: control.Keeps(cs)}
 		}},
 		Settings: func(*inventory.Inventory) control.Settings { return settings(facts, parameter) },
 	}
