@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"regexp"
+	"strconv"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -28,6 +30,7 @@ type SecretDigest struct {
 	Size         int      // bytes of the decoded value
 	Digest       string   // HMAC-SHA-256 under a key of this process, 32 hexadecimal digits
 	Certificates [][]byte // DER of the certificates in it, where it holds nothing but public PEM blocks or a chain
+	Elided       bool     // the value was left out of a dump: only its size is known, and the digest is equal to no other
 	NotBase64    bool     // a value of data that is no base64, such as a placeholder: the API would refuse the object
 }
 
@@ -71,7 +74,16 @@ var digestKey = func() []byte {
 	return k
 }()
 
+// elided is what oc adm inspect puts in place of a secret's value (openshift/oc, pkg/cli/admin/inspect/secret.go).
+var elided = regexp.MustCompile(`^(\d{1,9}) bytes long$`)
+
 func digest(raw []byte) SecretDigest {
+	if m := elided.FindSubmatch(raw); m != nil {
+		size, _ := strconv.Atoi(string(m[1])) // nine digits at most
+		once := make([]byte, 16)
+		rand.Read(once) //nolint:errcheck // as above
+		return SecretDigest{Size: size, Digest: hex.EncodeToString(once), Elided: true}
+	}
 	h := hmac.New(sha256.New, digestKey)
 	h.Write(raw)
 	d := SecretDigest{Size: len(raw), Digest: hex.EncodeToString(h.Sum(nil)[:16])}

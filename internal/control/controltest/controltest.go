@@ -8,6 +8,9 @@
 //	pass PodDisruptionBudget shop/web
 //	unknown Namespace shop: gap
 //
+// Manifests below commits/1, commits/2 and so on are the trees of the commits of a repository, oldest first: the case is
+// then read from its last one, with its history.
+//
 // A want line may end in " @ objects.yaml:12", which also holds the place of the finding. The cases of a control
 // together must give every reason that it declares, a pass, a gap and a partial input.
 package controltest
@@ -18,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +37,8 @@ import (
 	"vigie/internal/scan"
 	"vigie/internal/source"
 	"vigie/internal/source/files"
+	"vigie/internal/source/git"
+	"vigie/internal/source/git/gittest"
 	"vigie/internal/source/secrets"
 )
 
@@ -94,6 +100,7 @@ func runCase(t *testing.T, c *control.Control, file string, cov *coverage) {
 	}
 	dir := t.TempDir()
 	facts, params, want := &given.Facts{}, "", ""
+	var commits []map[string]string
 	for _, f := range a.Files {
 		switch f.Name {
 		case "facts.yaml":
@@ -105,6 +112,13 @@ func runCase(t *testing.T, c *control.Control, file string, cov *coverage) {
 		case "want":
 			want = string(f.Data)
 		default:
+			if n, name, ok := ofCommit(f.Name); ok {
+				for len(commits) < n {
+					commits = append(commits, map[string]string{})
+				}
+				commits[n-1][name] = string(f.Data)
+				continue
+			}
 			path := filepath.Join(dir, f.Name)
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				t.Fatal(err)
@@ -116,6 +130,10 @@ func runCase(t *testing.T, c *control.Control, file string, cov *coverage) {
 	}
 	h := &recorder{t: t, dir: dir, cov: cov}
 	s := Scan(facts, []string{dir}, []*control.Control{c}, Parameters(t, params))
+	if commits != nil {
+		gittest.New(t, filepath.Join(dir, ".git")).Linear(commits...)
+		s.Source = &git.Source{Paths: []string{dir}, History: true, Intake: intakeOf(facts, kinds.FromGit)}
+	}
 	if _, err := s.Run(context.Background(), func() time.Duration { return 0 }, h); err != nil {
 		t.Fatal(err)
 	}
@@ -164,11 +182,23 @@ func Scan(facts *given.Facts, paths []string, cs []*control.Control, parameter f
 	}
 	return scan.Scan{
 		Unset: facts.Unset(), Controls: cs, Now: now, Gatherers: []gather.Gatherer{facts},
-		Source: &files.Source{Paths: paths, Intake: func(b *inventory.Builder) *source.Intake {
-			return &source.Intake{Builder: b, Scanner: secrets.New(secrets.Options{}), Origin: origin, Target: facts.TargetNamespace}
-		}},
+		Source:   &files.Source{Paths: paths, Intake: intakeOf(facts, origin)},
 		Settings: func(*inventory.Inventory) control.Settings { return settings(facts, parameter) },
 	}
+}
+
+func intakeOf(facts *given.Facts, origin kinds.Origin) func(*inventory.Builder) *source.Intake {
+	return func(b *inventory.Builder) *source.Intake {
+		return &source.Intake{Builder: b, Scanner: secrets.New(secrets.Options{}), Origin: origin, Target: facts.TargetNamespace}
+	}
+}
+
+// ofCommit takes "commits/N/NAME" apart.
+func ofCommit(file string) (n int, name string, ok bool) {
+	rest, ok := strings.CutPrefix(file, "commits/")
+	number, name, deep := strings.Cut(rest, "/")
+	n, err := strconv.Atoi(number)
+	return n, name, ok && deep && err == nil && n > 0 && n < 100
 }
 
 func settings(facts *given.Facts, parameter func(string, inventory.Space) policy.Value) control.Settings {
