@@ -44,7 +44,7 @@ type Meta struct {
 	Documents       int
 	Files           int
 	Namespaces      int
-	Foreign         int // documents that are not Kubernetes'
+	Foreign         int        // documents that are not Kubernetes'
 	Layout          string     // of a dump: must-gather, inspect, insights
 	Collected       time.Time  // when a dump was made; zero: no dump, or it does not say so
 	Revisions       []Revision // of Git, one a path

@@ -211,7 +211,7 @@ func settings(facts *given.Facts, parameter func(string, inventory.Space) policy
 	}
 	set := control.Settings{
 		Platform: control.Plain, Cluster: version(facts.ClusterVersion), Target: version(facts.TargetVersion),
-		Parameter: control.WithFigures(facts.Figure, parameter),
+		Parameter:   control.WithFigures(facts.Figure, parameter),
 		Environment: func(inventory.Space, map[string]string) string { return facts.Environment },
 	}
 	if facts.Platform != "" {

@@ -67,7 +67,7 @@ func (s *Source) Read(ctx context.Context, b *inventory.Builder) (source.Stats, 
 	current := &digests{seen: map[string]bool{}}
 	f := &files.Source{
 		Paths: s.Paths, Options: s.Options, Progress: s.Progress,
-		Intake: func(b *inventory.Builder) *source.Intake { 
+		Intake: func(b *inventory.Builder) *source.Intake {
 			intake = s.Intake(b)
 			intake.OnSighting = current.add
 			return intake

@@ -320,7 +320,7 @@ func listing(t *testing.T, dir string) string {
 func TestFormat(t *testing.T) {
 	for config, want := range map[string]string{
 		"[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n": "sha256",
-		"[extensions]\n  refStorage = reftable\n":                                         "reftable",
+		"[extensions]\n  refStorage = reftable\n":                                        "reftable",
 	} {
 		dir, r, _ := shop(t)
 		if err := os.WriteFile(filepath.Join(r.Dir, "config"), []byte(config), 0o644); err != nil {

@@ -75,14 +75,14 @@ func TestHistoryPlaces(t *testing.T) {
 	dir := t.TempDir()
 	r := gittest.New(t, filepath.Join(dir, ".git"))
 	h := r.Linear(
-		map[string]string{"a/x.yaml": withSecret("x", valueA), "a/y.yaml": withSecret("y", valueB), "b/z.yaml": withSecret("z", valueC), "a/bad.yaml": "a: [", "a/values.yaml": "x: 1"},
-		map[string]string{"a/x.yaml": pod("x", "1"), "a/y.yaml": pod("y", "1"), "b/z.yaml": pod("z", "1")},
+		map[string]string{"a/x.yaml": withSecret("x", valueA), "a/q.yaml": withSecret("q", valueB), "b/z.yaml": withSecret("z", valueC), "a/bad.yaml": "a: [", "a/values.yaml": "x: 1"},
+		map[string]string{"a/x.yaml": pod("x", "1"), "a/q.yaml": pod("q", "1"), "b/z.yaml": pod("z", "1")},
 	)
 	folder := mustRead(t, &Source{Paths: []string{filepath.Join(dir, "a")}, History: true})
-	wantLines(t, "a folder", folder.past(dir), "ConfigMap x "+h[0][:8]+" a/x.yaml:5", "ConfigMap y "+h[0][:8]+" a/y.yaml:5")
+	wantLines(t, "a folder", folder.past(dir), "ConfigMap x "+h[0][:8]+" a/x.yaml:5", "ConfigMap q "+h[0][:8]+" a/q.yaml:5")
 	wantLines(t, "what was not understood", folder.unread(dir), "history-not-understood a")
-	file := mustRead(t, &Source{Paths: []string{filepath.Join(dir, "a", "y.yaml")}, History: true})
-	wantLines(t, "a file", file.past(dir), "ConfigMap y "+h[0][:8]+" a/y.yaml:5")
+	file := mustRead(t, &Source{Paths: []string{filepath.Join(dir, "a", "q.yaml")}, History: true})
+	wantLines(t, "a file", file.past(dir), "ConfigMap q "+h[0][:8]+" a/q.yaml:5")
 	some := mustRead(t, &Source{Paths: []string{dir}, History: true, Options: manifest.Options{Ignore: func(name string) bool { return name == "a" }}})
 	wantLines(t, "what is not ignored", some.past(dir), "ConfigMap z "+h[0][:8]+" b/z.yaml:5")
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/storage/filesystem"
 
 	"vigie/internal/source/files/manifest"
 )
@@ -54,16 +55,19 @@ func (r *repo) read(ctx context.Context, h plumbing.Hash, t plumbing.ObjectType,
 			data, err = nil, broken(h)
 		}
 	}()
-	size, err := r.st.EncodedObjectSize(h)
+	st, size, err := r.holder(h)
 	if err != nil {
 		return nil, failure(h, err)
 	}
 	if size > limit {
 		return nil, manifest.TooLarge(limit, size)
 	}
-	obj, err := r.st.EncodedObject(t, h)
+	obj, err := st.EncodedObject(plumbing.AnyObject, h)
 	if err != nil {
 		return nil, failure(h, err)
+	}
+	if obj.Type() != t {
+		return nil, broken(h)
 	}
 	in, err := obj.Reader()
 	if err != nil {
@@ -82,6 +86,21 @@ func (r *repo) read(ctx context.Context, h plumbing.Hash, t plumbing.ObjectType,
 		return nil, broken(h)
 	}
 	return buf.Bytes(), nil
+}
+
+// holder is the storage that holds an object, and the object's size. The lock is held.
+func (r *repo) holder(h plumbing.Hash) (*filesystem.Storage, int64, error) {
+	var first error
+	for _, st := range r.stores() {
+		size, err := st.EncodedObjectSize(h)
+		if err == nil {
+			return st, size, nil
+		}
+		if first == nil || errors.Is(first, plumbing.ErrObjectNotFound) {
+			first = err
+		}
+	}
+	return nil, 0, first
 }
 
 // failure is why an object was not read. The library's words stay out: they may quote what a damaged object holds.
@@ -205,7 +224,14 @@ func (r *repo) typeOf(h plumbing.Hash) (t plumbing.ObjectType, err error) {
 			err = broken(h)
 		}
 	}()
-	obj, err := r.st.EncodedObject(plumbing.AnyObject, h)
+	st, size, err := r.holder(h)
+	if err != nil {
+		return plumbing.InvalidObject, failure(h, err)
+	}
+	if size > maxTree {
+		return plumbing.BlobObject, nil // nothing else may be as large
+	}
+	obj, err := st.EncodedObject(plumbing.AnyObject, h)
 	if err != nil {
 		return plumbing.InvalidObject, failure(h, err)
 	}

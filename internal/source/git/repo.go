@@ -26,7 +26,8 @@ var ErrRepository = errors.New("no Git repository that can be read")
 type repo struct {
 	mu      sync.Mutex // the storage shares descriptors and indexes between reads
 	st      *filesystem.Storage
-	dir     string // the Git directory, absolute
+	others  []*filesystem.Storage // repositories whose objects this one borrows
+	dir     string                // the Git directory, absolute
 	shallow map[plumbing.Hash]bool
 }
 
@@ -109,14 +110,11 @@ func exists(name string) bool {
 
 // firstLine is the first line of a small file; empty where it cannot be read.
 func firstLine(name string) string {
-	f, err := os.Open(name)
-	if err != nil {
+	lines := linesOf(name)
+	if len(lines) == 0 {
 		return ""
 	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	lines.Scan()
-	return strings.TrimRight(lines.Text(), " \t\r")
+	return strings.TrimRight(lines[0], " \t\r")
 }
 
 // open opens the repository of a Git directory.
@@ -136,9 +134,10 @@ func open(gitDir string) (*repo, error) {
 		files = dotgit.NewRepositoryFilesystem(files, osfs.New(common, osfs.WithBoundOS()))
 	}
 	r := &repo{dir: common, shallow: map[plumbing.Hash]bool{}}
-	r.st = filesystem.NewStorageWithOptions(files, cache.NewObjectLRU(deltaCache), filesystem.Options{
-		ExclusiveAccess: true, KeepDescriptors: true, AlternatesFS: osfs.New("/"),
-	})
+	r.st = storage(files)
+	for _, dir := range alternates(common) {
+		r.others = append(r.others, storage(osfs.New(dir, osfs.WithBoundOS())))
+	}
 	edges, err := r.st.Shallow()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open the repository %q: read its file shallow: %w: %w", gitDir, ErrRepository, err)
@@ -149,8 +148,64 @@ func open(gitDir string) (*repo, error) {
 	return r, nil
 }
 
+func storage(files billy.Filesystem) *filesystem.Storage {
+	return filesystem.NewStorageWithOptions(files, cache.NewObjectLRU(deltaCache), filesystem.Options{ExclusiveAccess: true, KeepDescriptors: true})
+}
+
 func (r *repo) close() {
-	_ = r.st.Close() // only read from
+	for _, st := range r.stores() {
+		_ = st.Close() // only read from
+	}
+}
+
+// stores are the repository's own storage and those that it borrows from.
+func (r *repo) stores() []*filesystem.Storage {
+	return append([]*filesystem.Storage{r.st}, r.others...)
+}
+
+// maxAlternates bounds repositories that borrow from others, as git does.
+const maxAlternates = 5
+
+// alternates are the repositories that objects are borrowed from, as clone --shared and --reference leave them
+// (gitrepository-layout(5), objects/info/alternates), each once. The library reads only those whose path is absolute, and
+// anew for each object.
+func alternates(common string) (dirs []string) {
+	seen := map[string]bool{common: true}
+	level := []string{common}
+	for range maxAlternates {
+		var next []string
+		for _, dir := range level {
+			for _, to := range linesOf(filepath.Join(dir, "objects", "info", "alternates")) {
+				if !filepath.IsAbs(to) {
+					to = filepath.Join(dir, "objects", to)
+				}
+				at := filepath.Dir(filepath.Clean(to))
+				if filepath.Base(to) != "objects" || seen[at] || !exists(to) {
+					continue // what only it holds is named as missing
+				}
+				seen[at] = true
+				next = append(next, at)
+			}
+		}
+		dirs = append(dirs, next...)
+		level = next
+	}
+	return dirs
+}
+
+func linesOf(name string) (out []string) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Scan() && len(out) < 1000 {
+		if l := lines.Text(); l != "" && l[0] != '#' {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // formatOf refuses the repositories whose objects or references cannot be read: those with SHA-256 names, those that

@@ -24,6 +24,9 @@ var step = regexp.MustCompile(`^(~(\d{0,7})|\^(\d{1,4})|\^\{(|commit)\}|\^)`)
 // refName is what a name of a reference may be made of (git-check-ref-format(1)), without what it may not hold.
 var refName = regexp.MustCompile(`^[^\x00-\x20\x7f~^:?*\[\\]+$`)
 
+// topRef are the references that stand beside refs/: HEAD, FETCH_HEAD and their like.
+var topRef = regexp.MustCompile(`^([A-Z]+_)*HEAD$`)
+
 // resolve gives the commit that a revision names: a branch, a tag, a remote's branch, a full or short hash, HEAD or @,
 // each perhaps followed by ~N or ^N.
 func (r *repo) resolve(ctx context.Context, rev string) (plumbing.Hash, error) {
@@ -95,8 +98,8 @@ func (r *repo) named(ctx context.Context, name string) (plumbing.Hash, error) {
 	}
 	for _, rule := range refRules {
 		full := strings.ReplaceAll(rule, "%s", name)
-		if rule == "%s" && !strings.HasPrefix(name, "refs/") && strings.ToUpper(name) != name {
-			continue // only HEAD and its like stand at the top; a file of another name there is no reference
+		if rule == "%s" && !strings.HasPrefix(name, "refs/") && !topRef.MatchString(name) {
+			continue // a file of another name at the top is no reference
 		}
 		h, err := r.reference(plumbing.ReferenceName(full))
 		if err == nil {
@@ -138,13 +141,16 @@ func (r *repo) short(ctx context.Context, prefix string) (plumbing.Hash, error) 
 	if err != nil || len(prefix) < 4 || len(prefix) > 40 || strings.Trim(prefix, "0123456789abcdef") != "" {
 		return plumbing.ZeroHash, fmt.Errorf("%w: no branch, tag or hash of that name", ErrRevision)
 	}
+	var all, found []plumbing.Hash
 	r.mu.Lock()
-	all, err := r.st.HashesWithPrefix(raw)
+	for _, st := range r.stores() {
+		some, e := st.HashesWithPrefix(raw)
+		all, err = append(all, some...), errors.Join(err, e)
+	}
 	r.mu.Unlock()
 	if err != nil {
 		return plumbing.ZeroHash, fmt.Errorf("%w: look for a hash: %w", ErrRevision, err)
 	}
-	var found []plumbing.Hash
 	for _, h := range all {
 		if !strings.HasPrefix(h.String(), prefix) {
 			continue

@@ -69,9 +69,9 @@ type probe struct {
 // marks are the folders of dumps that are looked into.
 var marks = []string{byNamespace, byCluster, "insights-operator", "config"}
 
-// into keeps the search to the top, the folders below it, and what is below a mark.
+// into keeps the search to the folders that may stand above a dump, and to what is below a mark.
 func (p *probe) into(dir string) bool {
-	if dir == "." || p.dump.prefix != "" || !strings.Contains(dir, "/") {
+	if dir == "." || p.dump.prefix != "" || strings.Count(dir, "/") < maxAbove-1 {
 		return true
 	}
 	parts := strings.Split(dir, "/")

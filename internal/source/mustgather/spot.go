@@ -21,13 +21,13 @@ const (
 type wrap int
 
 const (
-	whole   wrap = iota // it is one, perhaps without kind or metadata
-	inSpec              // it is the object's spec
-	inState             // it is the object's status
-	inData              // it is the object's data
-	inKey               // it is the text of one key of a ConfigMap
-	exported            // it is one whose first fields are named as in Go: ObjectMeta, Spec, Status
-	report              // of the Insights operator about its own gathering
+	whole    wrap = iota // it is one, perhaps without kind or metadata
+	inSpec               // it is the object's spec
+	inState              // it is the object's status
+	inData               // it is the object's data
+	inKey                // it is the text of one key of a ConfigMap
+	exported             // it is one whose first fields are named as in Go: ObjectMeta, Spec, Status
+	report               // of the Insights operator about its own gathering
 )
 
 // A spot is what the place of a file in a dump says of what it holds. The zero spot says nothing.

@@ -48,7 +48,7 @@ func (c *contents) look(e *packedEntry) error {
 		}
 	default:
 		c.last[e.name] = c.archive.entries
-		if visit := c.archive.visit; visit != nil {
+		if visit := c.archive.run.visit; visit != nil {
 			visit(&Entry{Name: e.name, Size: e.size, open: func() (io.ReadCloser, error) {
 				in, err := e.open()
 				return io.NopCloser(in), err

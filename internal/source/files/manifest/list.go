@@ -13,7 +13,7 @@ import (
 // An Entry is a file that List came to.
 type Entry struct {
 	Name string // slash-separated, below the directory or in the archive; it stays inside
-	Size int64 // in an archive; 0 in a directory, where nobody asked yet
+	Size int64  // in an archive; 0 in a directory, where nobody asked yet
 	open func() (io.ReadCloser, error)
 }
 

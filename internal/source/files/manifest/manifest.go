@@ -88,7 +88,7 @@ const (
 	WhatJSONData       = "json-data" // JSON without apiVersion and kind
 	WhatArchive        = "archive"   // an archive inside of a directory or archive: not opened
 	WhatEmpty          = "empty"     // a file of nothing but space and comments, a null, a list without items
-	WhatRecord         = "record"          // by its place: events, figures, logs of a dump
+	WhatRecord         = "record"    // by its place: events, figures, logs of a dump
 	WhatOther          = "other"
 )
 

@@ -102,14 +102,14 @@ type statted interface {
 
 // showFile lets whoever asked see an ordinary file.
 func (f *folder) showFile(name, real string, d statted) {
-	if f.visit == nil || d.Type() != 0 || name != real {
+	if f.run.visit == nil || d.Type() != 0 || name != real {
 		return
 	}
 	e := &Entry{Name: name, open: func() (io.ReadCloser, error) {
 		in, _, err := openRegular(f.root.OpenFile, filepath.FromSlash(real))
 		return in, err
 	}}
-	f.visit(e)
+	f.run.visit(e)
 }
 
 // file notes a file, or says why it is not read.
