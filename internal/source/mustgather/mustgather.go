@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -152,7 +153,7 @@ func (k *sink) Document(_ int, d manifest.Document) {
 	case s.wrap == report:
 		k.gathered(d)
 	case d.List:
-		k.item(s, d)
+		k.item(d)
 	default:
 		k.mu.Lock()
 		k.singles = append(k.singles, single{s, d})
@@ -172,8 +173,8 @@ func (k *sink) keep(s spot, d manifest.Document) {
 }
 
 // item takes in an item of a list.
-func (k *sink) item(s spot, d manifest.Document) {
-	ok := k.take(s, d, object{d.APIVersion, d.Kind, d.JSON})
+func (k *sink) item(d manifest.Document) {
+	ok := k.take(d, object{d.APIVersion, d.Kind, d.JSON})
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if l := k.listing(d.File); l != nil {
@@ -188,9 +189,9 @@ type text []byte
 func (t text) Locate(path ...any) int { return manifest.Locate(t, path...) }
 
 // take takes one object in, unless it was before; false: it is not of its kind's shape.
-func (k *sink) take(s spot, d manifest.Document, o object) bool {
+func (k *sink) take(d manifest.Document, o object) bool {
 	place := inventory.Place{File: d.File, Line: d.Line, Doc: d.Index, Text: text(d.Text)}
-	if k.again(s, o) {
+	if k.again(d, o) {
 		return true
 	}
 	_, ok := k.intake.Take(o.apiVersion, o.kind, o.json, place, "")
@@ -202,12 +203,12 @@ func (k *sink) take(s spot, d manifest.Document, o object) bool {
 	return ok
 }
 
-// again reports an object that was taken in already. In an Insights archive the same object may stand at two places only
-// under its own name: two files that give the same name to two objects are two.
-func (k *sink) again(s spot, o object) bool {
+// again reports an object that was taken in already. In an Insights archive that is one in two files of one name: files of
+// two names are two objects, whatever the collector left of their own names.
+func (k *sink) again(d manifest.Document, o object) bool {
 	key := kinds.Identify(kinds.Manifest{APIVersion: o.apiVersion, Kind: o.kind, JSON: o.json, Origin: k.intake.Origin}).String()
 	if k.dump.Layout == Insights {
-		key += "\x00" + s.name
+		key += "\x00" + stem(path.Base(k.nameOf(d.File)))
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -274,7 +275,7 @@ func (k *sink) single(s single) {
 			return
 		}
 	}
-	if !k.take(s.spot, d, o) {
+	if !k.take(d, o) {
 		return
 	}
 	if e, ok := kinds.ByResource("namespaces"); ok && o.kind == e.Kind && o.apiVersion == "v1" && k.dump.Layout != Insights {
@@ -330,6 +331,6 @@ func (k *sink) configMaps() {
 			continue
 		}
 		first.Text = nil // its lines are not the object's
-		k.take(spot{namespace: cm.namespace, name: cm.name}, first, object{"v1", "ConfigMap", raw})
+		k.take(first, object{"v1", "ConfigMap", raw})
 	}
 }
