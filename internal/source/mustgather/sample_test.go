@@ -1,7 +1,6 @@
 package mustgather
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -214,30 +213,6 @@ func FuzzSpot(f *testing.F) {
 			if s.wrap == whole && s.kind != "" && !strings.Contains(doc, "selfLink") && o.kind != s.kind {
 				t.Errorf("%s %q: kind %s, its place says %s", l, name, o.kind, s.kind)
 			}
-		}
-	})
-}
-
-// FuzzDetect: no path and no content makes the search fail, or a dump of what has none of its marks.
-func FuzzDetect(f *testing.F) {
-	f.Add("namespaces/a/core/pods.yaml", "resourceVersion: 1")
-	f.Add("insights-operator/gathers.json", "{}")
-	f.Add("version", "openshift/must-gather")
-	f.Fuzz(func(t *testing.T, name, text string) {
-		if !filepath.IsLocal(name) || strings.ContainsRune(name, 0) || len(name) > 200 {
-			return
-		}
-		dir := t.TempDir()
-		full := filepath.Join(dir, name)
-		if os.MkdirAll(filepath.Dir(full), 0o755) != nil || os.WriteFile(full, []byte(text), 0o644) != nil {
-			return
-		}
-		d, ok, err := Detect(context.Background(), dir, manifest.Options{})
-		if err != nil || ok != (d.Layout != "") {
-			t.Errorf("%q: %+v %v %v", name, d, ok, err)
-		}
-		if ok && !strings.Contains(text, "resourceVersion") && !strings.Contains(text, "must-gather") && !strings.Contains(name, "gathers.json") {
-			t.Errorf("%q of %q is a dump", name, text)
 		}
 	})
 }
