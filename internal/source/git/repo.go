@@ -129,7 +129,7 @@ func open(gitDir string) (*repo, error) {
 	if err := formatOf(filepath.Join(common, "config")); err != nil {
 		return nil, fmt.Errorf("open the repository %q: %w: %w", gitDir, ErrRepository, err)
 	}
-	var files billy.Filesystem = osfs.New(gitDir, osfs.WithBoundOS())
+	files := osfs.New(gitDir, osfs.WithBoundOS())
 	if common != gitDir {
 		files = dotgit.NewRepositoryFilesystem(files, osfs.New(common, osfs.WithBoundOS()))
 	}

@@ -67,7 +67,7 @@ func (a *argument) listFolder(into func(string) bool, visit func(*Entry) error) 
 		case err != nil && d != nil && d.IsDir():
 			return fs.SkipDir
 		case err != nil:
-			return nil
+			return nil //nolint:nilerr // Read says it
 		case d.IsDir():
 			if versioned[d.Name()] || into != nil && !into(name) {
 				return fs.SkipDir
