@@ -23,8 +23,6 @@ import (
 	"vigie/internal/report"
 	"vigie/internal/scan"
 	"vigie/internal/source"
-	"vigie/internal/source/files"
-	"vigie/internal/source/files/manifest"
 	"vigie/internal/source/secrets"
 )
 
@@ -42,6 +40,10 @@ var Now = time.Now //nolint:forbidigo // the clock is handed on from here
 // CheckOptions are what a user asks of a check. The zero value of a field leaves it to the configuration.
 type CheckOptions struct {
 	Paths         []string
+	Source        string // auto, files, git or mustgather; empty: auto
+	Revision      string // of Git; empty with History: HEAD
+	History       bool   // look for secrets in the commits that the revision rests on
+	AllRefs       bool   // and in those that any reference rests on
 	Config        string // path; empty: vigie.yaml in the working directory, if it is there
 	Facts         string // path of a facts file
 	Baseline      string // path of a kept JSON stream: what is in it does not fail again
@@ -95,7 +97,9 @@ func NewCheck(opt CheckOptions) (*Check, error) {
 		return nil, err
 	}
 	c := &Check{opt: opt, policy: p, now: Now(), facts: &given.Facts{}}
-	for _, step := range []func() error{c.loadConfig, c.loadChecks, c.checkOwners, c.loadFacts, c.loadSelection, c.loadVersions, c.loadWaivers, c.loadBaseline} {
+	for _, step := range []func() error{
+		c.loadConfig, c.loadChecks, c.checkOwners, c.loadFacts, c.loadSelection, c.loadVersions, c.checkSource, c.loadWaivers, c.loadBaseline,
+	} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -332,29 +336,26 @@ func (c *Check) Run(ctx context.Context, h report.Handler) (int, Timings, error)
 	start := Now()
 	scanner := secrets.New(secrets.Options{})
 	var intake *source.Intake
-	origin := kinds.FromFiles
-	if c.facts.Source != "" {
-		origin = kinds.Origin(c.facts.Source)
+	from, err := c.pick(ctx)
+	if err != nil {
+		return ExitUsage, Timings{}, err
 	}
-	r := &run{Check: c, to: h}
+	r := &run{Check: c, to: h, origin: from.origin}
 	s := scan.Scan{
-		Unset: c.facts.Unset(), Controls: c.controls, Now: c.now,
-		Source: &files.Source{
-			Paths: c.opt.Paths, Options: manifest.Options{Stdin: c.opt.Stdin, Ignore: c.config.Ignored}, Progress: c.opt.Progress,
-			Intake: func(b *inventory.Builder) *source.Intake {
-				intake = &source.Intake{
-					Builder: b, Scanner: scanner, Origin: origin, Origins: c.facts.Origins(), Target: c.opt.Namespace,
-					Keep: control.Keeps(c.controls), Clock: Now,
-				}
-				return intake
-			},
-		},
+		Unset: from.unset, Controls: c.controls, Now: c.now, Fixed: c.facts.Now != nil,
+		Source: from.source(func(b *inventory.Builder) *source.Intake {
+			intake = &source.Intake{
+				Builder: b, Scanner: scanner, Origin: from.origin, Origins: c.facts.Origins(), Target: c.opt.Namespace,
+				Keep: control.Keeps(c.controls), Clock: Now,
+			}
+			return intake
+		}),
 		Gatherers: []gather.Gatherer{c.facts, gather.Func(c.owners)},
 		Settings:  r.settings,
 	}
 	t, err := s.Run(ctx, func() time.Duration { return Now().Sub(start) }, r)
 	if err != nil {
-		if errors.Is(err, manifest.ErrPath) {
+		if wrongPath(err) {
 			return ExitUsage, Timings{}, &UsageError{err}
 		}
 		return ExitUsage, Timings{}, err

@@ -109,5 +109,5 @@ func runCase(c *control.Control, file string, cov *trial.Coverage) (wrong []stri
 		return nil, fmt.Errorf("make a folder for the case: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	return trial.Case(c, file, dir, cov)
+	return trial.Case(c, file, dir, cov, nil)
 }

@@ -36,6 +36,12 @@ func (p *program) checkCommand() *cobra.Command {
 		Long: p.t(`Check reads files, directories, archives (tar, tar.gz, zip) or standard input (-) and says, clause by clause,
 what holds, what fails, what could not be seen, and how to mend each fault. It needs no configuration.
 
+A dump of a cluster (oc adm must-gather, oc adm inspect, an archive of the Insights operator; a directory or a tar
+file) is known by its layout: what it does not hold was not collected, and is never taken for none. It is judged as of
+the moment that it says it was made. With --revision the paths are read as they stand in a commit of the Git
+repository that they lie in, without checking it out; with --history secrets are also looked for in every commit
+before it. docs/sources.md says more.
+
 Exit codes:
   0  no finding at or above --fail-on (high, unless told otherwise)
   1  findings at or above --fail-on
@@ -45,6 +51,12 @@ Exit codes:
 clause, ce qui est conforme, ce qui ne l'est pas, ce qui n'a pas pu être vu, et comment corriger chaque écart. Aucune
 configuration n'est nécessaire.
 
+La capture d'un cluster (oc adm must-gather, oc adm inspect, une archive de l'opérateur Insights ; un répertoire ou un
+fichier tar) est reconnue à sa disposition : ce qu'elle ne contient pas n'a pas été collecté, et ne vaut jamais
+absence. Elle est jugée au moment où elle dit avoir été faite. Avec --revision les chemins sont lus tels qu'ils
+figurent dans un commit du dépôt Git où ils se trouvent, sans l'extraire ; avec --history les secrets sont cherchés
+aussi dans chaque commit qui le précède. docs/sources.md en dit plus.
+
 Codes de sortie :
   0  aucun constat au niveau de --fail-on ou au-dessus (high, sauf indication contraire)
   1  des constats au niveau de --fail-on ou au-dessus
@@ -53,6 +65,8 @@ Codes de sortie :
 		Example: `  vigie check deploy/
   kustomize build overlays/prod | vigie check -
   vigie check deploy/ -o html --out posture.html
+  vigie check --revision v1.4 --history deploy/
+  vigie check must-gather.tar.gz
   vigie check deploy/ -o json > last.jsonl; vigie check deploy/ --baseline last.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -67,6 +81,10 @@ Codes de sortie :
 		},
 	}
 	f := cmd.Flags()
+	f.StringVar(&opt.Source, "source", "auto", p.t("what the paths are: auto, files, git or mustgather (any dump)", "ce que sont les chemins : auto, files, git ou mustgather (toute capture)"))
+	f.StringVar(&opt.Revision, "revision", "", p.t("Git: read this `REVISION` (branch, tag, hash; ~N and ^N after it)", "Git : lire cette `RÉVISION` (branche, tag, hash ; suivie de ~N ou ^N)"))
+	f.BoolVar(&opt.History, "history", false, p.t("Git: look for secrets in every commit before the revision too", "Git : chercher aussi les secrets dans chaque commit avant la révision"))
+	f.BoolVar(&opt.AllRefs, "all-refs", false, p.t("Git: --history of every branch, tag and other reference", "Git : --history de toutes les branches, tags et autres références"))
 	f.StringVarP(&fl.format, "output", "o", "text", p.t("format: text, json or html", "format : text, json ou html"))
 	f.StringVar(&fl.out, "out", "", p.t("write the report to this `FILE`, whole or not at all", "écrire le rapport dans ce `FICHIER`, en entier ou pas du tout"))
 	f.StringVar(&fl.by, "by", "clause", p.t("text: order by clause or by object", "text : présenter par clause ou par objet (object)"))

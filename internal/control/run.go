@@ -106,7 +106,7 @@ func plan(inv *inventory.Inventory, controls []*Control) (jobs []job) {
 // anySeen reports whether the cluster's own space holds something for a control of namespaces: a ClusterRole has
 // an API version as every object has.
 func anySeen(inv *inventory.Inventory, c *Control, s inventory.Space) bool {
-	return slices.ContainsFunc(c.Needs, func(in inventory.Input) bool {
+	return slices.ContainsFunc(c.Inputs(), func(in inventory.Input) bool {
 		return inv.Count(in, s) > 0
 	})
 }

@@ -46,6 +46,13 @@ func (inv *Inventory) Edit(at time.Time) *Builder {
 	return b
 }
 
+// At says when what is read was seen, where the source knows better than who called NewBuilder.
+func (b *Builder) At(t time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.inv.At = t
+}
+
 // Cluster is the name that references of this inventory carry.
 func (b *Builder) Cluster() string { return b.inv.cluster }
 

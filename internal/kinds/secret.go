@@ -7,7 +7,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -33,6 +35,7 @@ type SecretDigest struct {
 	Certificates [][]byte  // DER of the public certificates in it, in their order
 	Unreadable   int       // certificate blocks in it that are no X.509 certificate
 	KeyIDs       []string  // KeyID of each key in it, private or public, that could be read
+	Elided       bool      // the value was left out of a dump: only its size is known, and the digest is equal to no other
 	NotBase64    bool      // a value of data that is no base64, such as a placeholder: the API would refuse the object
 }
 
@@ -172,7 +175,16 @@ var digestKey = func() []byte {
 	return k
 }()
 
+// elided is what oc adm inspect puts in place of a secret's value (openshift/oc, pkg/cli/admin/inspect/secret.go).
+var elided = regexp.MustCompile(`^(\d{1,9}) bytes long$`)
+
 func digest(raw []byte) SecretDigest {
+	if m := elided.FindSubmatch(raw); m != nil {
+		size, _ := strconv.Atoi(string(m[1])) // nine digits at most
+		once := make([]byte, 16)
+		rand.Read(once) //nolint:errcheck // as above
+		return SecretDigest{Size: size, Digest: hex.EncodeToString(once), Form: ValuePlaceholder, Elided: true}
+	}
 	h := hmac.New(sha256.New, digestKey)
 	h.Write(raw)
 	p := readPEM(raw)

@@ -20,6 +20,8 @@ type Intake struct {
 	Target  string                        // namespace of the objects that name none; empty: not declared
 	Keep    func(group, kind string) bool // of which kinds whole objects are kept, for checks of one's own; nil: of none
 	Clock   func() time.Time              // counts the time spent scanning for secrets; nil: not counted
+	// OnSighting is told of each secret in clear that the inventory takes in; nil: nobody is.
+	OnSighting func(kinds.Sighting)
 
 	scanning atomic.Int64
 }
@@ -62,10 +64,26 @@ func (in *Intake) Take(apiVersion, kind string, object []byte, place inventory.P
 		in.refuse(err, ref, place, root)
 		return ref, false
 	}
+	in.tell(m.Sightings)
 	if kind == "Secret" || kind == "ConfigMap" {
 		in.release(ref, object, place)
 	}
 	return ref, true
+}
+
+func (in *Intake) tell(found []kinds.Sighting) {
+	if in.OnSighting == nil {
+		return
+	}
+	for _, s := range found {
+		in.OnSighting(s)
+	}
+}
+
+// Sightings are the secrets that stand in clear in an object, which is not taken in.
+func (in *Intake) Sightings(apiVersion, kind string, object []byte) []kinds.Sighting {
+	group, _ := kinds.SplitAPIVersion(apiVersion)
+	return in.scan(group, kind, object)
 }
 
 func (in *Intake) refuse(err error, ref inventory.Ref, place inventory.Place, root string) {

@@ -15,6 +15,7 @@ import (
 	"vigie/internal/kinds"
 	"vigie/internal/policy"
 	"vigie/internal/scan"
+	"vigie/internal/source/git/gittest"
 )
 
 // Run runs every testdata/*.txtar of the caller's folder.
@@ -30,7 +31,7 @@ func Run(t *testing.T, c *control.Control) {
 	cov := &trial.Coverage{Reasons: map[string]bool{}}
 	for _, file := range cases {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			wrong, err := trial.Case(c, file, t.TempDir(), cov)
+			wrong, err := trial.Case(c, file, t.TempDir(), cov, func(path string, trees []map[string]string) { gittest.New(t, path).Linear(trees...) })
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -25,9 +25,7 @@ func Scan(facts *given.Facts, paths []string, cs []*control.Control, parameter f
 	}
 	return scan.Scan{
 		Unset: facts.Unset(), Controls: cs, Now: now, Gatherers: []gather.Gatherer{facts},
-		Source: &files.Source{Paths: paths, Intake: func(b *inventory.Builder) *source.Intake {
-			return &source.Intake{Builder: b, Scanner: secrets.New(secrets.Options{}), Origin: origin, Origins: facts.Origins(), Target: facts.TargetNamespace, Keep: control.Keeps(cs)}
-		}},
+		Source:   &files.Source{Paths: paths, Intake: intakeOf(facts, origin, cs)},
 		Settings: func(*inventory.Inventory) control.Settings { return settings(facts, parameter) },
 	}
 }
@@ -49,4 +47,13 @@ func settings(facts *given.Facts, parameter func(string, inventory.Space) policy
 		set.Platform = control.Platform(facts.Platform)
 	}
 	return set
+}
+
+func intakeOf(facts *given.Facts, origin kinds.Origin, cs []*control.Control) func(*inventory.Builder) *source.Intake {
+	return func(b *inventory.Builder) *source.Intake {
+		return &source.Intake{
+			Builder: b, Scanner: secrets.New(secrets.Options{}), Origin: origin, Origins: facts.Origins(), Target: facts.TargetNamespace,
+			Keep: control.Keeps(cs),
+		}
+	}
 }

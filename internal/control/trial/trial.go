@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,8 +26,10 @@ import (
 	"vigie/internal/control"
 	"vigie/internal/gather/given"
 	"vigie/internal/inventory"
+	"vigie/internal/kinds"
 	"vigie/internal/policy"
 	"vigie/internal/scan"
+	"vigie/internal/source/git"
 )
 
 // clock is the moment of a case that names none.
@@ -59,13 +62,18 @@ type Opened struct {
 
 // Open writes the manifests of a case into an empty folder dir and gives the scan of them. An error is a case that
 // cannot be run.
-func Open(file, dir string, cs []*control.Control) (*Opened, error) {
+//
+// Manifests below commits/1, commits/2 and so on are the trees of the commits of a repository, oldest first: commit makes
+// that repository in dir, and the case is read from its last one, with its history. Where commit is nil, such a case
+// cannot be run.
+func Open(file, dir string, cs []*control.Control, commit Committer) (*Opened, error) {
 	a, err := txtar.ParseFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read case: %w", err)
 	}
 	facts, params, want := &given.Facts{}, "", ""
 	wants := false
+	var commits []map[string]string
 	for _, f := range a.Files {
 		switch f.Name {
 		case "facts.yaml":
@@ -77,6 +85,13 @@ func Open(file, dir string, cs []*control.Control) (*Opened, error) {
 		case "want":
 			want, wants = string(f.Data), true
 		default:
+			if n, name, ok := ofCommit(f.Name); ok {
+				for len(commits) < n {
+					commits = append(commits, map[string]string{})
+				}
+				commits[n-1][name] = string(f.Data)
+				continue
+			}
 			if err := write(dir, f); err != nil {
 				return nil, err
 			}
@@ -89,13 +104,32 @@ func Open(file, dir string, cs []*control.Control) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Opened{Scan: Scan(facts, []string{dir}, cs, parameter), Want: want}, nil
+	o := &Opened{Scan: Scan(facts, []string{dir}, cs, parameter), Want: want}
+	if commits != nil {
+		if commit == nil {
+			return nil, errors.New("the case needs a repository, which cannot be made here")
+		}
+		commit(filepath.Join(dir, ".git"), commits)
+		o.Source = &git.Source{Paths: []string{dir}, History: true, Intake: intakeOf(facts, kinds.FromGit, cs)}
+	}
+	return o, nil
+}
+
+// A Committer makes a repository at a path, a commit for each tree (path to text), oldest first.
+type Committer func(path string, trees []map[string]string)
+
+// ofCommit takes "commits/N/NAME" apart.
+func ofCommit(file string) (n int, name string, ok bool) {
+	rest, ok := strings.CutPrefix(file, "commits/")
+	number, name, deep := strings.Cut(rest, "/")
+	n, err := strconv.Atoi(number)
+	return n, name, ok && deep && err == nil && n > 0 && n < 100
 }
 
 // Case runs the case of a file in an empty folder dir, notes in cov what it shows, and gives what is wrong: nothing
 // where every finding is the one wanted.
-func Case(c *control.Control, file, dir string, cov *Coverage) (wrong []string, err error) {
-	o, err := Open(file, dir, []*control.Control{c})
+func Case(c *control.Control, file, dir string, cov *Coverage, commit Committer) (wrong []string, err error) {
+	o, err := Open(file, dir, []*control.Control{c}, commit)
 	if err != nil {
 		return nil, err
 	}

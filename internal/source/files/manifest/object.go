@@ -70,8 +70,11 @@ func (p *piece) judge(h *head) verdict {
 	case h.patch:
 		return verdict{what: WhatKustomizePatch}
 	}
-	if p.list != nil {
+	switch {
+	case p.list != nil:
 		p.list.complete(h)
+	case p.src.says != nil && h.version.state == absent && h.kind.state == absent:
+		p.src.says.complete(h)
 	}
 	switch {
 	case h.version.state == absent && h.kind.state == absent && p.list == nil:
