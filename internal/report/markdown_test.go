@@ -1,0 +1,140 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/text"
+
+	"vigie/internal/control"
+	"vigie/internal/lang"
+)
+
+// TestMarkdownText holds that no text of an input is taken for markup, for a reference or for a mention.
+func TestMarkdownText(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain, with: spaces.":           "plain, with: spaces.",
+		"*a* _b_ `c` ~d~ $e$":            `\*a\* \_b\_ \` + "`c" + `\` + "`" + ` \~<!-- -->d\~ \$<!-- -->e\$`,
+		"[a](b) ![c](d)":                 `\[a\](b) !\[c\](d)`,
+		"<img src=x> & &amp;":            "&lt;img src=x&gt; &amp; &amp;<!-- -->amp;",
+		"a|b":                            `a\|b`,
+		"@everyone x@y #12 !3 %v1 a # b": "@<!-- -->everyone x@<!-- -->y #<!-- -->12 !<!-- -->3 %<!-- -->v1 a # b",
+		"https://x.test www.x.test":      "https:<!-- -->//x.test www<!-- -->.x.test",
+		`a\b`:                            `a\\b`,
+		"déjà\u00a0: vu":                 "déjà\u00a0: vu",
+		"":                               "",
+	} {
+		if got := markdown(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{"": "", "a": "`a`", "a`b": "``a`b``", "`a``": "``` `a`` ```", "a|b": `a\|b`, "@me": "`@me`"} {
+		if got := code(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestMarkdownRendered holds, with a reader of others, that names which are written in Markdown stay names.
+func TestMarkdownRendered(t *testing.T) {
+	s := hostile(t)
+	for i, name := range []string{"[a](https://x.test)", "![a](https://x.test/p.png)", "<https://x.test>", "*a* **b** ~~c~~ `d`", "a|b|c\\|d", "# a", "- a", "https://x.test www.x.test a@x.test", "&lt;b&gt;", "``` a"} {
+		f := s.findings[i]
+		f.Subject.Name, f.Subject.Namespace, f.Place.File, f.Part.Name = name, name, name, name
+		for k, v := range f.Values {
+			if _, ok := v.(string); ok {
+				f.Values[k] = name
+			}
+		}
+	}
+	src := export(t, "markdown", s, "en")
+	doc := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader(src))
+	tables := 0
+	err := ast.Walk(doc, func(n ast.Node, in bool) (ast.WalkStatus, error) {
+		if !in {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Link, *ast.Image, *ast.AutoLink, *extast.Strikethrough:
+			t.Errorf("%s stands there: %s", n.Kind(), n.Parent().Text(src))
+		case *ast.RawHTML:
+			if got := string(n.Segments.Value(src)); got != "<!-- -->" {
+				t.Errorf("HTML stands there: %s", got)
+			}
+		case *ast.HTMLBlock:
+			if got := string(n.Lines().Value(src)); !strings.HasPrefix(got, "<details>") && !strings.HasPrefix(got, "</details>") {
+				t.Errorf("HTML stands there: %s", got)
+			}
+		case *ast.Emphasis:
+			if n.Level == 1 {
+				t.Errorf("an emphasis stands there: %s", n.Text(src))
+			}
+		case *extast.Table:
+			tables++
+		}
+		return ast.WalkContinue, nil
+	})
+	if err != nil || tables != 3 {
+		t.Errorf("%d tables, %v:\n%s", tables, err, src)
+	}
+}
+
+// TestMarkdownBound holds that a summary of a great many findings is one that a forge takes, and counts them all.
+func TestMarkdownBound(t *testing.T) {
+	s := sample(t)
+	for i := range 2000 {
+		f := found(imagePinned, control.Fail, "latest", ref("Deployment", "prod", fmt.Sprint("n", i)), "a.yaml", i, control.Values{"container": "c", "image": strings.Repeat("i", 500)})
+		w := found(drainBlocked, control.Fail, "blocks", ref("PodDisruptionBudget", "prod", fmt.Sprint("n", i)), "a.yaml", i, control.Values{"min": 1, "count": 1})
+		s.findings = append(s.findings, f, waivedUntil(w, noon.AddDate(1, 0, 0)))
+		s.gaps = append(s.gaps, Gap{Input: "document", State: "not-understood", Reason: "yaml-syntax", File: fmt.Sprint(i, ".yaml")})
+	}
+	s.count()
+	for _, l := range lang.All() {
+		out := export(t, "markdown", s, l)
+		if len(out) > 60_000 {
+			t.Errorf("%s: %d bytes", l, len(out))
+		}
+		for _, want := range []string{l.Int(s.sum.counted()), l.Int(s.sum.Waived), l.Say("html.rest", lang.Values{"n": s.sum.Waived - markdownOthers})} {
+			if !strings.Contains(string(out), want) {
+				t.Errorf("%s: %q is not counted:\n%s", l, want, out)
+			}
+		}
+	}
+}
+
+// TestMarkdownEmpty holds that nothing at all never looks good.
+func TestMarkdownEmpty(t *testing.T) {
+	out := string(export(t, "markdown", empty(), "en"))
+	if !strings.Contains(out, "nothing was judged") || !strings.Contains(out, "nothing holds") || strings.Contains(out, "No finding") {
+		t.Errorf("an empty check looks good:\n%s", out)
+	}
+}
+
+func TestDiffMarkdownGolden(t *testing.T) {
+	before, after := sample(t), sample(t)
+	after.findings = append(after.findings[1:], latest("fresh"))
+	after.findings[2].Values = control.Values{"min": 3, "count": 3}
+	for i := range after.clauses {
+		if after.clauses[i].ID == "MCS.ENC.R2" {
+			after.clauses[i].State = 1
+		}
+	}
+	after.count()
+	c := diffOf(t, before, after)
+	for _, l := range lang.All() {
+		var out bytes.Buffer
+		if err := c.WriteMarkdown(&out, l); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "diff."+string(l)+".markdown", out.Bytes())
+	}
+	if err := c.WriteMarkdown(&failing{10}, "en"); err == nil {
+		t.Error("a failed write is no error")
+	}
+}
