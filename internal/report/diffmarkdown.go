@@ -18,9 +18,15 @@ func (c Changes) WriteMarkdown(w io.Writer, l lang.Lang) error {
 	for _, part := range []struct {
 		key   string
 		found []Finding
-	}{{"diff.new", c.New}, {"diff.mended", c.Mended}, {"diff.gone", c.Gone}, {"diff.lost", c.Lost}, {"diff.changed", afterOf(c.Changed)}} {
-		h.changes(part.key, part.found)
+	}{{"diff.new", c.New}, {"diff.mended", c.Mended}, {"diff.gone", c.Gone}, {"diff.lost", c.Lost}} {
+		h.changes(part.key, part.found, nil)
 	}
+	h.changes("diff.changed", afterOf(c.Changed), func(i int) (how []string) {
+		for _, what := range c.Changed[i].What {
+			how = append(how, h.change(&c.Changed[i], what))
+		}
+		return how
+	})
 	if len(c.Clauses) > 0 {
 		h.heading("diff.clauses", h.Int(len(c.Clauses)))
 		h.out.WriteByte('\n')
@@ -43,8 +49,9 @@ func afterOf(list []Change) (out []Finding) {
 	return out
 }
 
-// changes is a table of what became new, mended or the like; nothing at all is said of what is new alone.
-func (h *markdownHandler) changes(key string, found []Finding) {
+// changes is a table of what became new, mended or the like. That nothing is new is said; the others may be left out.
+// how gives what to say of a row behind its sentence; nil: nothing.
+func (h *markdownHandler) changes(key string, found []Finding, how func(int) []string) {
 	if len(found) == 0 && key != "diff.new" {
 		return
 	}
@@ -62,7 +69,13 @@ func (h *markdownHandler) changes(key string, found []Finding) {
 	for i := range shown {
 		f := &shown[i]
 		message := h.words.message(f)
-		h.row(h.severity(f.Severity()), markdown(citedBy(f)), code(h.objectPart(f, message)), markdown(message), code(h.place(f)))
+		what := markdown(message)
+		if how != nil {
+			for _, line := range how(i) {
+				what += "<br>" + markdown(line)
+			}
+		}
+		h.row(h.severity(f.Severity()), markdown(citedBy(f)), code(h.objectPart(f, message)), what, code(h.place(f)))
 		rows = append(rows, shownFinding{Finding: *f})
 	}
 	if rest := len(found) - len(shown); rest > 0 {

@@ -214,14 +214,14 @@ func worst(t testing.TB, n int) []byte {
 
 // TestConvertTime prints how long 20,000 findings take in each format; a person compares it with the bound of 3 seconds.
 func TestConvertTime(t *testing.T) {
-	for name, data := range map[string][]byte{"one in twenty fails": large(t, 20_000), "all fail": worst(t, 20_000)} {
+	for name, data := range map[string][]byte{"all of which fail": worst(t, 20_000)} {
 		for _, format := range Formats() {
 			var out bytes.Buffer
 			start := time.Now()
 			if err := Read(bytes.NewReader(data), known, handlerOf(t, format, &out, "en")); err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("20,000 findings, %s: %-8s %6.0f ms, %5.1f MB", name, format, float64(time.Since(start).Microseconds())/1000, float64(out.Len())/1e6)
+			t.Logf("20,000 findings %s: %-8s %6.0f ms, %5.1f MB", name, format, float64(time.Since(start).Microseconds())/1000, float64(out.Len())/1e6)
 			if out.Len() == 0 {
 				t.Errorf("%s: nothing was written", format)
 			}

@@ -205,7 +205,7 @@ func (h *markdownHandler) waivers() {
 		f := &fs[i]
 		message := h.words.message(f)
 		h.out.WriteString("- " + h.severity(f.Severity()) + " " + markdown(citedBy(f)) + " " + code(h.objectPart(f, message)) + h.Say("colon", nil) +
-			markdown(message+"; "+h.waiver(f)) + "\n")
+			markdown(message+" ("+h.waiver(f)+")") + "\n")
 	}
 }
 
@@ -233,7 +233,7 @@ func (h *markdownHandler) notSeen() {
 		}
 	}
 	for _, p := range partGaps(h.gaps) {
-		h.para(h.Int(len(p.gaps)) + " " + markdown(h.Say(p.key, lang.Values{"n": len(p.gaps)})) + h.Say("colon", nil))
+		h.para(h.Int(len(p.gaps)) + " " + markdown(h.Say(p.key, lang.Values{"n": len(p.gaps)})) + strings.TrimRight(h.Say("colon", nil), " "))
 		h.out.WriteByte('\n')
 		for i, g := range p.gaps {
 			if i == markdownOthers {
