@@ -230,7 +230,7 @@ func TestConvertTime(t *testing.T) {
 }
 
 func BenchmarkConvert(b *testing.B) {
-	data := large(b, 20_000)
+	data := worst(b, 20_000)
 	for _, format := range Formats() {
 		b.Run(format, func(b *testing.B) {
 			b.ReportAllocs()

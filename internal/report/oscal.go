@@ -31,8 +31,9 @@ type oscalHandler struct {
 	w            io.Writer
 	base         string
 	meta         Meta
-	sum          hash.Hash // of the kept stream, so that the same stream is the same document
-	stream       Handler   // writes into sum
+	sum          hash.Hash       // of the kept stream, so that the same stream is the same document
+	stream       Handler         // writes into sum
+	by           *[]oscal.Origin // of everything here: the tool
 	names        ids
 	observations []oscal.Observation
 	items        []oscal.InventoryItem
@@ -70,6 +71,7 @@ func (h *oscalHandler) once(of ...string) string {
 // Meta implements Handler.
 func (h *oscalHandler) Meta(m Meta) error {
 	h.meta = m
+	h.by = &[]oscal.Origin{h.byTool()}
 	return h.stream.Meta(m)
 }
 
@@ -164,7 +166,7 @@ func (h *oscalHandler) tool() oscal.SystemComponent {
 
 func (h *oscalHandler) toolID() string { return h.lasting("tool", h.meta.Version) }
 
-// byTool is the origin of everything here.
+// byTool is who looked, as an origin.
 func (h *oscalHandler) byTool() oscal.Origin {
 	return oscal.Origin{Actors: []oscal.OriginActor{{Type: "tool", ActorUuid: h.toolID()}}}
 }

@@ -54,7 +54,7 @@ func (h *oscalHandler) findings() (out []oscal.Finding) {
 		}
 		out = append(out, oscal.Finding{
 			UUID: h.once("finding", c.ID), Title: markup(h.shortClause(c.ID)), Description: markup(h.standing(c)),
-			Origins: &[]oscal.Origin{h.byTool()}, Props: h.stateProps(c), RelatedObservations: some(h.bears[c.ID]), RelatedRisks: some(h.risks.bear[c.ID]),
+			Origins: h.by, Props: h.stateProps(c), RelatedObservations: some(h.bears[c.ID]), RelatedRisks: some(h.risks.bear[c.ID]),
 			Target: oscal.FindingTarget{
 				Type: "objective-id", TargetId: c.ID, Status: oscal.ObjectiveStatus{State: status.state, Reason: status.reason},
 			},

@@ -40,7 +40,7 @@ func (h *oscalHandler) seen(f *Finding) oscal.Observation {
 	o := oscal.Observation{
 		UUID: h.once("observation", h.names.of(f.Fingerprint())), Title: markup(h.title(f.Control)), Description: markup(h.whole(f)),
 		Methods: []string{h.method()}, Types: &[]string{"control-objective"}, Collected: seenAt, Expires: moment(f.Until),
-		Origins:  &[]oscal.Origin{h.byTool()},
+		Origins:  h.by,
 		Subjects: &[]oscal.SubjectReference{{SubjectUuid: item, Type: "inventory-item", Title: markup(h.object(f.Subject))}},
 		Props:    h.observed(f),
 	}
@@ -82,7 +82,7 @@ func (h *oscalHandler) gapSeen(g Gap) oscal.Observation {
 	key := strings.Join([]string{g.Input, g.State, g.Reason, g.File, strconv.Itoa(g.Line), g.Space.Namespace, g.Space.Root, h.sentence(g)}, "\x00")
 	return oscal.Observation{
 		UUID: h.once("gap", h.names.of(key)), Title: markup(h.state(posture.Unknown) + h.Say("colon", nil) + h.where(g)), Description: markup(h.sentence(g) + "."),
-		Methods: []string{h.method()}, Types: &[]string{"discovery"}, Collected: h.meta.At, Origins: &[]oscal.Origin{h.byTool()},
+		Methods: []string{h.method()}, Types: &[]string{"discovery"}, Collected: h.meta.At, Origins: h.by,
 		Props: props(prop("gap", g.Input), prop("gap-state", g.State), prop("gap-reason", g.Reason), prop("namespace", g.Space.Namespace)),
 	}
 }
@@ -146,7 +146,7 @@ func (h *oscalHandler) newRisk(f *Finding) oscal.Risk {
 	}
 	r := oscal.Risk{
 		Title: markup(h.title(f.Control)), Description: markup(why), Statement: markup(h.Say("oscal.open", nil)), Status: "open",
-		Origins: &[]oscal.Origin{h.byTool()}, RelatedObservations: &[]oscal.RelatedObservation{},
+		Origins: h.by, RelatedObservations: &[]oscal.RelatedObservation{},
 		Props: props(prop("control", f.Control.ID), prop("reason", f.Reason)),
 		Characterizations: &[]oscal.Characterization{{
 			Origin: h.byTool(), Facets: []oscal.Facet{{Name: "severity", System: oscalSpace, Value: f.Severity().String()}},
@@ -166,7 +166,7 @@ func (h *oscalHandler) newRisk(f *Finding) oscal.Risk {
 		}
 		r.Remediations = &[]oscal.Response{{
 			UUID: h.lasting(append(id, "remedy")...), Lifecycle: "recommendation", Title: markup(remedy), Description: text,
-			Origins: &[]oscal.Origin{h.byTool()},
+			Origins: h.by,
 		}}
 	}
 	return r
