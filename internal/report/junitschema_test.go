@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -123,7 +124,7 @@ func checkXML(types map[string]*xsdType, doc []byte) error {
 	dec := xml.NewDecoder(bytes.NewReader(doc))
 	for {
 		tok, err := dec.Token()
-		if err == io.EOF && len(stack) == 0 {
+		if errors.Is(err, io.EOF) && len(stack) == 0 {
 			return nil
 		}
 		if err != nil {

@@ -62,7 +62,7 @@ func TestMarkdownRendered(t *testing.T) {
 		}
 		switch n := n.(type) {
 		case *ast.Link, *ast.Image, *ast.AutoLink, *extast.Strikethrough:
-			t.Errorf("%s stands there: %s", n.Kind(), n.Parent().Text(src))
+			t.Errorf("%s stands there:\n%s", n.Kind(), src)
 		case *ast.RawHTML:
 			if got := string(n.Segments.Value(src)); got != "<!-- -->" {
 				t.Errorf("HTML stands there: %s", got)
@@ -73,7 +73,7 @@ func TestMarkdownRendered(t *testing.T) {
 			}
 		case *ast.Emphasis:
 			if n.Level == 1 {
-				t.Errorf("an emphasis stands there: %s", n.Text(src))
+				t.Errorf("an emphasis stands there:\n%s", src)
 			}
 		case *extast.Table:
 			tables++
