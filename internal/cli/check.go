@@ -85,7 +85,7 @@ Codes de sortie :
 	f.StringVar(&opt.Revision, "revision", "", p.t("Git: read this `REVISION` (branch, tag, hash; ~N and ^N after it)", "Git : lire cette `RÉVISION` (branche, tag, hash ; suivie de ~N ou ^N)"))
 	f.BoolVar(&opt.History, "history", false, p.t("Git: look for secrets in every commit before the revision too", "Git : chercher aussi les secrets dans chaque commit avant la révision"))
 	f.BoolVar(&opt.AllRefs, "all-refs", false, p.t("Git: --history of every branch, tag and other reference", "Git : --history de toutes les branches, tags et autres références"))
-	f.StringVarP(&fl.format, "output", "o", "text", p.t("format: text, json or html", "format : text, json ou html"))
+	p.formatFlag(cmd, &fl.format, "text", report.Formats())
 	f.StringVar(&fl.out, "out", "", p.t("write the report to this `FILE`, whole or not at all", "écrire le rapport dans ce `FICHIER`, en entier ou pas du tout"))
 	f.StringVar(&fl.by, "by", "clause", p.t("text: order by clause or by object", "text : présenter par clause ou par objet (object)"))
 	f.BoolVar(&fl.all, "all", false, p.t("text: every finding, not only the worst", "text : tous les constats, pas seulement les plus graves"))
@@ -124,7 +124,10 @@ func (p *program) check(cmd *cobra.Command, opt app.CheckOptions, fl checkFlags)
 		return err
 	}
 	defer out.discard()
-	h := p.handler(out, fl, lang.Of(c.Lang()))
+	h, err := p.handler(out, fl, lang.Of(c.Lang()))
+	if err != nil {
+		return err
+	}
 	code, timings, err := c.Run(cmd.Context(), h)
 	progress.clear()
 	if err != nil {
@@ -150,7 +153,7 @@ func (fl checkFlags) refuse() error {
 		flag, value string
 		words       []string
 	}{
-		{"--output", fl.format, []string{"text", "json", "html"}},
+		{"--output", fl.format, report.Formats()},
 		{"--by", fl.by, []string{"clause", "object"}},
 		{"--color", fl.colour, []string{"auto", "always", "never"}},
 	} {
@@ -161,15 +164,15 @@ func (fl checkFlags) refuse() error {
 	return nil
 }
 
-func (p *program) handler(w io.Writer, fl checkFlags, l lang.Lang) report.Handler {
-	switch fl.format {
-	case "json":
-		return report.NewJSON(w)
-	case "html":
-		return report.NewHTML(w, l)
-	}
+func (p *program) handler(w io.Writer, fl checkFlags, l lang.Lang) (report.Handler, error) {
 	colour := fl.colour == "always" || fl.colour == "auto" && p.env.Terminal && fl.out == "" && p.env.Getenv("NO_COLOR") == ""
-	return report.NewText(w, report.TextOptions{Lang: l, Color: colour, ByObject: fl.by == "object", All: fl.all})
+	base, err := os.Getwd()
+	if err != nil {
+		base = "" // paths stay as they were named
+	}
+	return report.New(fl.format, w, report.Options{
+		Lang: l, Base: base, Text: report.TextOptions{Color: colour, ByObject: fl.by == "object", All: fl.all},
+	})
 }
 
 // output is standard output, or a file that appears only when it is whole.
@@ -177,6 +180,7 @@ type output struct {
 	io.Writer
 	tmp  *os.File
 	path string
+	then io.Writer // gets what is in tmp when it is whole, where no path does
 }
 
 func openOut(path string, stdout io.Writer) (*output, error) {
@@ -196,6 +200,15 @@ func (o *output) keep() error {
 	}
 	f := o.tmp
 	o.tmp = nil
+	if o.then != nil {
+		defer os.Remove(f.Name())
+		defer f.Close()
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		_, err := io.Copy(o.then, f)
+		return err
+	}
 	err := f.Sync()
 	if e := f.Close(); err == nil {
 		err = e

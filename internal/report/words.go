@@ -162,6 +162,14 @@ func (w *words) waiver(f *Finding) string {
 	return w.Say("waiver", lang.Values{"end": w.End(f.Waiver.Expires), "approver": f.Waiver.Approver, "reason": f.Waiver.Reason})
 }
 
+// chapterWord is what a chapter is called in a table.
+func (w *words) chapterWord(ch *chapter) string {
+	if key := "chapter." + ch.Key; lang.Has(key) {
+		return w.Say(key, nil)
+	}
+	return ch.Title.In(string(w.Lang))
+}
+
 // shortIDs are the clauses of a finding as people cite them.
 func shortIDs(ids []string) []string {
 	out := make([]string, len(ids))
