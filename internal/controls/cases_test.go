@@ -31,7 +31,7 @@ import (
 )
 
 // built are the stages whose controls are built: a case of another stage waits, and is named.
-var built = []string{"Check"}
+var built = []string{"Check", "Controls"}
 
 // TestCases runs every case of testdata/cases, inputs on which other tools of the field were wrong, and any folder
 // of the same form that VIGIE_CASES names. The form is described in testdata/cases/README.md.
