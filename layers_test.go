@@ -26,7 +26,8 @@ var layers = map[string]string{
 	"internal/gather":                "inventory kinds",
 	"internal/gather/given":          "inventory kinds gather",
 	"internal/control":               "inventory policy",
-	"internal/control/controltest":   "control inventory kinds policy gather gather/given scan source source/files source/secrets",
+	"internal/control/trial":         "control inventory kinds policy gather gather/given scan source source/files source/secrets",
+	"internal/control/controltest":   "control control/trial gather/given inventory kinds policy scan",
 	"internal/controls":              "control controls/*",
 	"internal/controls/newcontrol":   "policy",
 	"internal/controls/*":            "control inventory kinds kinds/apis policy",
@@ -37,7 +38,7 @@ var layers = map[string]string{
 	"internal/report":                "control posture policy lang inventory register",
 	"internal/app/config":            "control inventory kinds policy register",
 	"internal/app":                   "+ cli",
-	"internal/cli":                   "app lang report policy control controls",
+	"internal/cli":                   "app lang report policy control controls controls/own",
 	"cmd/vigie":                      "cli",
 }
 

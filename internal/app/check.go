@@ -14,7 +14,6 @@ import (
 
 	"vigie/internal/app/config"
 	"vigie/internal/control"
-	"vigie/internal/controls"
 	"vigie/internal/gather"
 	"vigie/internal/gather/given"
 	"vigie/internal/inventory"
@@ -47,6 +46,7 @@ type CheckOptions struct {
 	Facts         string // path of a facts file
 	Baseline      string // path of a kept JSON stream: what is in it does not fail again
 	Waivers       []string
+	Checks        []string // files and folders of checks of one's own, beside those that the configuration names
 	Only, Skip    []string // ids of controls or clauses
 	Owners, Teams []string
 	FailOn        string // a severity, or "never"
@@ -83,7 +83,8 @@ type Check struct {
 	waivers  []register.Waiver
 	problems []report.Gap // of waivers that do not apply
 	baseline map[string]bool
-	controls []*control.Control
+	all      []*control.Control // of this version and of one's own, selected or not: what is not selected is not absent
+	controls []*control.Control // those that run
 	now      time.Time
 }
 
@@ -94,7 +95,7 @@ func NewCheck(opt CheckOptions) (*Check, error) {
 		return nil, err
 	}
 	c := &Check{opt: opt, policy: p, now: Now(), facts: &given.Facts{}}
-	for _, step := range []func() error{c.loadConfig, c.checkOwners, c.loadFacts, c.loadSelection, c.loadVersions, c.loadWaivers, c.loadBaseline} {
+	for _, step := range []func() error{c.loadConfig, c.loadChecks, c.checkOwners, c.loadFacts, c.loadSelection, c.loadVersions, c.loadWaivers, c.loadBaseline} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -108,7 +109,7 @@ func (c *Check) loadConfig() error {
 		return &UsageError{err}
 	}
 	if c.config, err = config.Load(path); err != nil {
-		return c.refused(err)
+		return refusedIn(err, c.opt.Lang)
 	}
 	if !c.opt.LangGiven && c.config.Lang != "" {
 		c.opt.Lang = c.config.Lang
@@ -199,7 +200,7 @@ func (c *Check) loadSelection() error {
 		return err
 	}
 	c.only = func(id string) bool { return (len(only) == 0 || only[id]) && !skip[id] }
-	for _, ctl := range controls.All() {
+	for _, ctl := range c.all {
 		if c.only(ctl.ID) {
 			c.controls = append(c.controls, ctl)
 		}
@@ -217,9 +218,14 @@ func (c *Check) expand(flag string, words []string) (map[string]bool, error) {
 			for _, p := range c.policy.ServedBy(cl.ID) {
 				out[p.ID] = true
 			}
+			for _, ctl := range c.all {
+				if slices.Contains(ctl.Clauses, cl.ID) {
+					out[ctl.ID] = true
+				}
+			}
 			continue
 		}
-		if _, ok := c.policy.Planned(w); !ok {
+		if _, ok := c.policy.Planned(w); !ok && !c.has(w) {
 			return nil, usage("%s %q: no such control or clause%s", flag, w, didYouMean(c.policy.Suggest(w)))
 		}
 		out[w] = true
@@ -258,6 +264,9 @@ func (c *Check) loadWaivers() error {
 	for _, p := range c.policy.Catalogue {
 		rules.Controls = append(rules.Controls, p.ID)
 	}
+	for _, ctl := range c.all {
+		rules.Controls = append(rules.Controls, ctl.ID)
+	}
 	var problems config.Problems
 	c.waivers, problems = config.LoadWaivers(append(slices.Clone(c.opt.Waivers), c.config.WaiverFiles()...), rules)
 	for i, w := range c.facts.Waivers {
@@ -273,17 +282,29 @@ func (c *Check) loadWaivers() error {
 	return nil
 }
 
-// refused is a configuration that is not right, in the user's language.
-func (c *Check) refused(err error) error {
+// refusedIn is a configuration that is not right, in the user's language.
+func refusedIn(err error, lang string) error {
 	var ps config.Problems
 	if errors.As(err, &ps) {
-		return &UsageError{errors.New(ps.In(c.opt.Lang))}
+		return &UsageError{errors.New(ps.In(lang))}
 	}
 	return &UsageError{err}
 }
 
-// built lists every control of this version, selected or not: what is not selected is not absent.
-func (c *Check) built() []*control.Control { return controls.All() }
+// loadChecks adds the checks of one's own to the controls of this version.
+func (c *Check) loadChecks() error {
+	checks, err := ownChecks(append(slices.Clone(c.opt.Checks), c.config.CheckFiles()...), c.policy)
+	if err != nil {
+		return err
+	}
+	c.all = Controls(checks)
+	return nil
+}
+
+// has reports a control of this version or of one's own.
+func (c *Check) has(id string) bool {
+	return slices.ContainsFunc(c.all, func(ctl *control.Control) bool { return ctl.ID == id })
+}
 
 func (c *Check) loadBaseline() error {
 	if c.opt.Baseline == "" {
@@ -321,7 +342,10 @@ func (c *Check) Run(ctx context.Context, h report.Handler) (int, Timings, error)
 		Source: &files.Source{
 			Paths: c.opt.Paths, Options: manifest.Options{Stdin: c.opt.Stdin, Ignore: c.config.Ignored}, Progress: c.opt.Progress,
 			Intake: func(b *inventory.Builder) *source.Intake {
-				intake = &source.Intake{Builder: b, Scanner: scanner, Origin: origin, Target: c.opt.Namespace, Clock: Now}
+				intake = &source.Intake{
+					Builder: b, Scanner: scanner, Origin: origin, Origins: c.facts.Origins(), Target: c.opt.Namespace,
+					Keep: control.Keeps(c.controls), Clock: Now,
+				}
 				return intake
 			},
 		},

@@ -30,7 +30,7 @@ func (r *run) Begin(inv *inventory.Inventory, st source.Stats) error {
 	r.inv = inv
 	r.readLabels()
 	dec := posture.Decisions{Waivers: r.waivers, Weakened: r.config.Weakened(), Selected: r.only, Owners: r.config.OwnersByClause(r.policy)}
-	r.fold = posture.New(r.policy, r.built(), dec, r.now)
+	r.fold = posture.New(r.policy, r.all, dec, r.now)
 	r.platform = r.platformOf(inv)
 	r.sum = report.Summary{
 		Objects: st.Objects, Documents: st.Documents, Files: st.Files, Namespaces: inv.Namespaces(), Unread: len(inv.Unread),

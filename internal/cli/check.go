@@ -86,6 +86,7 @@ Codes de sortie :
 	f.StringVar(&opt.Facts, "facts", "", p.t("facts given from outside, from this `FILE`", "faits donnés de l'extérieur, dans ce `FICHIER`"))
 	f.StringVar(&opt.Baseline, "baseline", "", p.t("what this kept JSON report holds does not fail again", "ce que contient ce rapport JSON conservé ne compte plus"))
 	f.StringSliceVar(&opt.Waivers, "waivers", nil, p.t("`FILE` of waivers", "`FICHIER` de dérogations"))
+	f.StringSliceVar(&opt.Checks, "checks", nil, p.t("`FILE` or folder of checks of your own, beside those of vigie.yaml", "`FICHIER` ou répertoire de contrôles qui vous sont propres, en plus de ceux de vigie.yaml"))
 	f.BoolVar(&fl.timings, "timings", false, p.t("say on standard error where the time went, as JSON", "dire sur la sortie d'erreur où le temps a passé, en JSON"))
 	return cmd
 }

@@ -87,7 +87,11 @@ type Control struct {
 	Wants    []inventory.Input // what is used when it is there
 	Reasons  []Reason          // every reason that Run can give
 	Docs     fs.FS             // doc.en.md and doc.fr.md
-	Run      func(*Eval)
+	// Texts are the documents by language, in place of Docs, of a control that was not built in.
+	Texts map[string]*Doc
+	// Keeps says of which kinds Run reads whole objects (kinds.Raws); nil: of none.
+	Keeps func(group, kind string) bool
+	Run   func(*Eval)
 }
 
 // A Reason is why a control says what it says of a subject.

@@ -154,3 +154,19 @@ func panicText(r any) string {
 	}
 	return fmt.Sprintf("%T", r)
 }
+
+// Keeps says of which kinds any of the controls reads whole objects; nil where none does.
+func Keeps(all []*Control) func(group, kind string) bool {
+	var asked []func(group, kind string) bool
+	for _, c := range all {
+		if c.Keeps != nil {
+			asked = append(asked, c.Keeps)
+		}
+	}
+	if asked == nil {
+		return nil
+	}
+	return func(group, kind string) bool {
+		return slices.ContainsFunc(asked, func(keeps func(string, string) bool) bool { return keeps(group, kind) })
+	}
+}

@@ -5,11 +5,11 @@ package controls
 
 import (
 	"vigie/internal/control"
-	"vigie/internal/controls/backupexported"
 	"vigie/internal/controls/broadsubject"
+	"vigie/internal/controls/certificaterenewing"
+	"vigie/internal/controls/certificatevalid"
 	"vigie/internal/controls/clauseowned"
 	"vigie/internal/controls/containernotroot"
-	"vigie/internal/controls/databasebackedup"
 	"vigie/internal/controls/drainblocked"
 	"vigie/internal/controls/imagepinned"
 	"vigie/internal/controls/plainsecretinmanifest"
@@ -17,25 +17,25 @@ import (
 	"vigie/internal/controls/probespresent"
 	"vigie/internal/controls/removedapi"
 	"vigie/internal/controls/replicasresilient"
-	"vigie/internal/controls/replicasspread"
 	"vigie/internal/controls/resourcesrequested"
 	"vigie/internal/controls/rollouthealthy"
 	"vigie/internal/controls/routetls"
+	"vigie/internal/controls/secretcentrallymanaged"
+	"vigie/internal/controls/secretfilemode"
+	"vigie/internal/controls/secretmanifestingit"
+	"vigie/internal/controls/secretsynchealthy"
 	"vigie/internal/controls/selectorsmatch"
-	"vigie/internal/controls/storageencrypted"
-	"vigie/internal/controls/volumebackuprecent"
-	"vigie/internal/controls/volumecovered"
-	"vigie/internal/controls/volumesurviveszone"
+	"vigie/internal/controls/serviceaccounttokenlegacy"
 )
 
 // All gives every control, in order of folder.
 func All() []*control.Control {
 	return []*control.Control{
-		backupexported.Control,
 		broadsubject.Control,
+		certificaterenewing.Control,
+		certificatevalid.Control,
 		clauseowned.Control,
 		containernotroot.Control,
-		databasebackedup.Control,
 		drainblocked.Control,
 		imagepinned.Control,
 		plainsecretinmanifest.Control,
@@ -43,14 +43,14 @@ func All() []*control.Control {
 		probespresent.Control,
 		removedapi.Control,
 		replicasresilient.Control,
-		replicasspread.Control,
 		resourcesrequested.Control,
 		rollouthealthy.Control,
 		routetls.Control,
+		secretcentrallymanaged.Control,
+		secretfilemode.Control,
+		secretmanifestingit.Control,
+		secretsynchealthy.Control,
 		selectorsmatch.Control,
-		storageencrypted.Control,
-		volumebackuprecent.Control,
-		volumecovered.Control,
-		volumesurviveszone.Control,
+		serviceaccounttokenlegacy.Control,
 	}
 }

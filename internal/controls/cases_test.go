@@ -19,7 +19,7 @@ import (
 
 	"vigie/internal/app/config"
 	"vigie/internal/control"
-	"vigie/internal/control/controltest"
+	"vigie/internal/control/trial"
 	"vigie/internal/controls"
 	"vigie/internal/gather/given"
 	"vigie/internal/inventory"
@@ -142,8 +142,12 @@ func (c *caseFile) run(t *testing.T) (wrong []string) {
 	if err := os.WriteFile(input, rest, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	parameter, err := trial.Parameters("")
+	if err != nil {
+		return []string{err.Error()}
+	}
 	w := &world{foreign: map[int]bool{}, objects: map[int]bool{}}
-	s := controltest.Scan(facts, []string{input}, controls.All(), controltest.Parameters(t, ""))
+	s := trial.Scan(facts, []string{input}, controls.All(), parameter)
 	s.Source.(*files.Source).OnForeign = func(f manifest.Foreign) { w.foreign[f.Index] = true }
 	w.now = s.Now
 	for i, x := range facts.Waivers {

@@ -32,7 +32,7 @@ type draft interface{ seal() cell }
 // that nobody adds to or sets: Complete where whole trees are read, NotCollected where lists are asked one by one.
 func NewBuilder(cluster string, at time.Time, unset State) *Builder {
 	return &Builder{
-		inv:    &Inventory{At: at, cluster: cluster, spaces: map[Space]*space{}, def: unset},
+		inv:    &Inventory{At: at, cluster: cluster, spaces: map[Space]*space{}, def: unset, wide: newWideJoins()},
 		drafts: map[cellKey]draft{}, states: map[cellKey]*cell{},
 	}
 }
@@ -195,6 +195,7 @@ func (b *Builder) cellNow(k cellKey) cell {
 // share takes over the untouched cells of the base, and the joins that rest on untouched cells alone.
 func (b *Builder) share(changed map[Space]map[Input]bool) {
 	clusterChanged := changed[Cluster]
+	b.shareWide(changed)
 	for s, old := range b.base.spaces {
 		if len(changed[s]) == 0 && len(clusterChanged) == 0 {
 			b.inv.spaces[s] = old

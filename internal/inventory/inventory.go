@@ -29,6 +29,7 @@ type Inventory struct {
 	def     State             // of a cell that nobody wrote, in a space that is known
 	overall map[Input]cell    // state of an input that was asked of the whole cluster, where a space has no cell of its own
 	holding map[Input][]Space // the spaces in which objects of an input were seen, in order
+	wide    wideJoins
 }
 
 type space struct {
@@ -214,6 +215,7 @@ func (v View) read(in Input) any {
 type Join[T any] struct {
 	needs []Input
 	build func(View) T
+	wide  bool // over every space
 }
 
 // NewJoin makes a join over needs. build sees no other input, and must not keep its View.
@@ -228,6 +230,9 @@ func (j *Join[T]) Needs() []Input { return j.needs }
 func (j *Join[T]) In(v View) T {
 	for _, in := range j.needs {
 		v.check(in)
+	}
+	if j.wide {
+		return j.everywhere(v)
 	}
 	sp := v.inv.spaces[v.space]
 	if sp == nil {

@@ -15,6 +15,7 @@ type Manifest struct {
 	Root             string // the unnamed namespace's tree, for an object that names no namespace
 	Target           string // where objects without a namespace are applied; empty: not known
 	Sightings        []Sighting
+	Keep             bool // the whole object too, masked: see Raws
 }
 
 // Add puts an object into the inventory under construction: as itself where its kind has a type, and as one of all
@@ -43,8 +44,16 @@ func Add(b *inventory.Builder, m Manifest) (inventory.Ref, error) {
 		APIVersion: m.APIVersion, Origin: m.Origin, Platform: platformOwned(m.Kind, om),
 		HintsOld: hints(m.APIVersion, om), Sightings: m.Sightings,
 	}
+	if s, ok := obj.(*Secret); ok {
+		s.Origin = m.Origin // what may stand in a cluster may not stand in a manifest
+	}
 	if typed {
 		entry.store(b, ref, m.Place, obj)
+	}
+	if m.Keep {
+		if whole := raw(m, o.Platform); whole != nil {
+			Raws.Add(b, inventory.Item[Raw]{Ref: ref, Place: m.Place, Labels: om.Labels, Object: whole})
+		}
 	}
 	if c := controllerOf(om); c != nil {
 		o.Controller = c.Kind

@@ -37,7 +37,7 @@ func (w *words) doc(c *control.Control) doc {
 		return d
 	}
 	d := doc{}
-	if c.Docs != nil {
+	if c.Docs != nil || c.Texts != nil {
 		if read, err := c.Doc(string(w.Lang)); err == nil { // a broken document is held by the controls' own tests
 			d = doc{title: w.Typeset(read.Title), why: w.Typeset(read.Why), reasons: map[string]reasonDoc{}}
 			for key, r := range read.Reasons {

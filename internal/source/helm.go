@@ -90,7 +90,7 @@ func (in *Intake) release(holder inventory.Ref, object []byte, place inventory.P
 	}
 	kinds.HelmReleases.Add(in.Builder, inventory.Item[kinds.HelmRelease]{Ref: ref, Place: place, Labels: h.Metadata.Labels, Object: r})
 	kinds.Objects.Add(in.Builder, inventory.Item[kinds.Object]{Ref: ref, Place: place, Labels: h.Metadata.Labels, Object: &kinds.Object{
-		APIVersion: "helm.sh/v1", Origin: in.Origin, Sightings: sightings(found),
+		APIVersion: "helm.sh/v1", Origin: in.origin(place), Sightings: sightings(found),
 	}})
 }
 

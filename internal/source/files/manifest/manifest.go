@@ -69,6 +69,7 @@ const (
 	WhatKustomizePatch = "kustomize-patch" // a piece of an object, or a rule, that a kustomization names
 	WhatChart          = "chart"           // Chart.yaml
 	WhatHelmfile       = "helmfile"
+	WhatVigie          = "vigie"     // a check or facts of Vigie's own
 	WhatJSONData       = "json-data" // JSON without apiVersion and kind
 	WhatArchive        = "archive"   // an archive inside of a directory or archive: not opened
 	WhatEmpty          = "empty"     // a file of nothing but space and comments, a null, a list without items

@@ -42,6 +42,8 @@ type worker struct {
 	enc encoder
 	val validator
 
+	quick quick
+
 	telling bool // the sink is being called
 }
 

@@ -77,6 +77,9 @@ func (w *worker) object(p *piece, h *head, obj []byte) {
 
 // yaml parses a piece of YAML.
 func (w *worker) yaml(p *piece) {
+	if w.quickly(p) {
+		return
+	}
 	v, f := w.decode(p.text)
 	if f != nil {
 		if p.part != nil && f.reason == ReasonYAMLSyntax {
