@@ -27,13 +27,10 @@ func (p *KastenPolicy) Selects(namespace string, seen []map[string]string, whole
 	}
 	rest := metav1.LabelSelector{MatchLabels: map[string]string{}}
 	for k, v := range sel.MatchLabels {
-		switch {
-		case k == KastenAppNamespace:
-			if !globs([]string{v}, namespace) {
-				return MatchNo
-			}
-		default:
+		if k != KastenAppNamespace {
 			rest.MatchLabels[k] = v
+		} else if !globs([]string{v}, namespace) {
+			return MatchNo
 		}
 	}
 	for _, x := range sel.MatchExpressions {
