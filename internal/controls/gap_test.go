@@ -11,6 +11,7 @@ import (
 	"vigie/internal/control/trial"
 	"vigie/internal/controls"
 	"vigie/internal/inventory"
+	"vigie/internal/kinds"
 	"vigie/internal/source/git/gittest"
 )
 
@@ -45,8 +46,14 @@ func gapsOf(t *testing.T, c *control.Control, file string) (n int) {
 	set := o.Settings(inv)
 	whole := verdicts(t, c, inv, set, o)
 	for _, in := range c.Inputs() {
+		if in == kinds.TrustRoots {
+			continue // what the tenant declares, as a parameter is: nobody looks for it, so nobody can fail to see it
+		}
 		for _, spaces := range choices(inv, in) {
 			for _, st := range []inventory.State{inventory.Denied, inventory.NotCollected} {
+				if st == inventory.NotCollected && strings.HasSuffix(in.Name(), ".authorization.openshift.io") {
+					continue // a cluster serves these objects in Kubernetes' group too, and that list was read whole
+				}
 				n++
 				b := inv.Edit(inv.At)
 				for _, s := range spaces {
