@@ -14,7 +14,6 @@ import (
 
 	"vigie/internal/app/config"
 	"vigie/internal/control"
-	"vigie/internal/controls"
 	"vigie/internal/gather"
 	"vigie/internal/gather/given"
 	"vigie/internal/inventory"
@@ -24,8 +23,6 @@ import (
 	"vigie/internal/report"
 	"vigie/internal/scan"
 	"vigie/internal/source"
-	"vigie/internal/source/files"
-	"vigie/internal/source/files/manifest"
 	"vigie/internal/source/render/chart"
 	"vigie/internal/source/secrets"
 )
@@ -44,10 +41,15 @@ var Now = time.Now //nolint:forbidigo // the clock is handed on from here
 // CheckOptions are what a user asks of a check. The zero value of a field leaves it to the configuration.
 type CheckOptions struct {
 	Paths         []string
+	Source        string // auto, files, git or mustgather; empty: auto
+	Revision      string // of Git; empty with History: HEAD
+	History       bool   // look for secrets in the commits that the revision rests on
+	AllRefs       bool   // and in those that any reference rests on
 	Config        string // path; empty: vigie.yaml in the working directory, if it is there
 	Facts         string // path of a facts file
 	Baseline      string // path of a kept JSON stream: what is in it does not fail again
 	Waivers       []string
+	Checks        []string // files and folders of checks of one's own, beside those that the configuration names
 	Only, Skip    []string // ids of controls or clauses
 	Owners, Teams []string
 	FailOn        string // a severity, or "never"
@@ -86,7 +88,8 @@ type Check struct {
 	waivers  []register.Waiver
 	problems []report.Gap // of waivers that do not apply
 	baseline map[string]bool
-	controls []*control.Control
+	all      []*control.Control // of this version and of one's own, selected or not: what is not selected is not absent
+	controls []*control.Control // those that run
 	values   []chart.Values
 	now      time.Time
 }
@@ -98,7 +101,9 @@ func NewCheck(opt CheckOptions) (*Check, error) {
 		return nil, err
 	}
 	c := &Check{opt: opt, policy: p, now: Now(), facts: &given.Facts{}}
-	for _, step := range []func() error{c.loadConfig, c.checkOwners, c.loadFacts, c.loadSelection, c.loadVersions, c.loadValues, c.loadWaivers, c.loadBaseline} {
+	for _, step := range []func() error{
+		c.loadConfig, c.loadChecks, c.checkOwners, c.loadFacts, c.loadSelection, c.loadVersions, c.checkSource, c.loadValues, c.loadWaivers, c.loadBaseline,
+	} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -112,7 +117,7 @@ func (c *Check) loadConfig() error {
 		return &UsageError{err}
 	}
 	if c.config, err = config.Load(path); err != nil {
-		return c.refused(err)
+		return refusedIn(err, c.opt.Lang)
 	}
 	if !c.opt.LangGiven && c.config.Lang != "" {
 		c.opt.Lang = c.config.Lang
@@ -203,7 +208,7 @@ func (c *Check) loadSelection() error {
 		return err
 	}
 	c.only = func(id string) bool { return (len(only) == 0 || only[id]) && !skip[id] }
-	for _, ctl := range controls.All() {
+	for _, ctl := range c.all {
 		if c.only(ctl.ID) {
 			c.controls = append(c.controls, ctl)
 		}
@@ -221,9 +226,14 @@ func (c *Check) expand(flag string, words []string) (map[string]bool, error) {
 			for _, p := range c.policy.ServedBy(cl.ID) {
 				out[p.ID] = true
 			}
+			for _, ctl := range c.all {
+				if slices.Contains(ctl.Clauses, cl.ID) {
+					out[ctl.ID] = true
+				}
+			}
 			continue
 		}
-		if _, ok := c.policy.Planned(w); !ok {
+		if _, ok := c.policy.Planned(w); !ok && !c.has(w) {
 			return nil, usage("%s %q: no such control or clause%s", flag, w, didYouMean(c.policy.Suggest(w)))
 		}
 		out[w] = true
@@ -262,6 +272,9 @@ func (c *Check) loadWaivers() error {
 	for _, p := range c.policy.Catalogue {
 		rules.Controls = append(rules.Controls, p.ID)
 	}
+	for _, ctl := range c.all {
+		rules.Controls = append(rules.Controls, ctl.ID)
+	}
 	var problems config.Problems
 	c.waivers, problems = config.LoadWaivers(append(slices.Clone(c.opt.Waivers), c.config.WaiverFiles()...), rules)
 	for i, w := range c.facts.Waivers {
@@ -277,17 +290,29 @@ func (c *Check) loadWaivers() error {
 	return nil
 }
 
-// refused is a configuration that is not right, in the user's language.
-func (c *Check) refused(err error) error {
+// refusedIn is a configuration that is not right, in the user's language.
+func refusedIn(err error, lang string) error {
 	var ps config.Problems
 	if errors.As(err, &ps) {
-		return &UsageError{errors.New(ps.In(c.opt.Lang))}
+		return &UsageError{errors.New(ps.In(lang))}
 	}
 	return &UsageError{err}
 }
 
-// built lists every control of this version, selected or not: what is not selected is not absent.
-func (c *Check) built() []*control.Control { return controls.All() }
+// loadChecks adds the checks of one's own to the controls of this version.
+func (c *Check) loadChecks() error {
+	checks, err := ownChecks(append(slices.Clone(c.opt.Checks), c.config.CheckFiles()...), c.policy)
+	if err != nil {
+		return err
+	}
+	c.all = Controls(checks)
+	return nil
+}
+
+// has reports a control of this version or of one's own.
+func (c *Check) has(id string) bool {
+	return slices.ContainsFunc(c.all, func(ctl *control.Control) bool { return ctl.ID == id })
+}
 
 func (c *Check) loadBaseline() error {
 	if c.opt.Baseline == "" {
@@ -315,31 +340,29 @@ func (c *Check) Run(ctx context.Context, h report.Handler) (int, Timings, error)
 	start := Now()
 	scanner := secrets.New(secrets.Options{})
 	var intake *source.Intake
-	origin := kinds.FromFiles
-	if c.facts.Source != "" {
-		origin = kinds.Origin(c.facts.Source)
+	from, err := c.pick(ctx)
+	if err != nil {
+		return ExitUsage, Timings{}, err
 	}
-	options := manifest.Options{Stdin: c.opt.Stdin, Ignore: c.config.Ignored}
-	if renderer := c.renderer(); renderer != nil {
-		defer renderer.Close()
-		options.Render = renderer
+	if from.close != nil {
+		defer from.close()
 	}
-	r := &run{Check: c, to: h}
+	r := &run{Check: c, to: h, origin: from.origin}
 	s := scan.Scan{
-		Unset: c.facts.Unset(), Controls: c.controls, Now: c.now,
-		Source: &files.Source{
-			Paths: c.opt.Paths, Options: options, Progress: c.opt.Progress,
-			Intake: func(b *inventory.Builder) *source.Intake {
-				intake = &source.Intake{Builder: b, Scanner: scanner, Origin: origin, Target: c.opt.Namespace, Clock: Now}
-				return intake
-			},
-		},
+		Unset: from.unset, Controls: c.controls, Now: c.now, Fixed: c.facts.Now != nil,
+		Source: from.source(func(b *inventory.Builder) *source.Intake {
+			intake = &source.Intake{
+				Builder: b, Scanner: scanner, Origin: from.origin, Origins: c.facts.Origins(), Target: c.opt.Namespace,
+				Keep: control.Keeps(c.controls), Clock: Now,
+			}
+			return intake
+		}),
 		Gatherers: []gather.Gatherer{c.facts, gather.Func(c.owners)},
 		Settings:  r.settings,
 	}
 	t, err := s.Run(ctx, func() time.Duration { return Now().Sub(start) }, r)
 	if err != nil {
-		if errors.Is(err, manifest.ErrPath) {
+		if wrongPath(err) {
 			return ExitUsage, Timings{}, &UsageError{err}
 		}
 		return ExitUsage, Timings{}, err

@@ -16,6 +16,7 @@ import (
 type run struct {
 	*Check
 	to        report.Handler
+	origin    kinds.Origin
 	fold      *posture.Fold
 	inv       *inventory.Inventory
 	sum       report.Summary
@@ -30,7 +31,7 @@ func (r *run) Begin(inv *inventory.Inventory, st source.Stats) error {
 	r.inv = inv
 	r.readLabels()
 	dec := posture.Decisions{Waivers: r.waivers, Weakened: r.config.Weakened(), Selected: r.only, Owners: r.config.OwnersByClause(r.policy)}
-	r.fold = posture.New(r.policy, r.built(), dec, r.now)
+	r.fold = posture.New(r.policy, r.all, dec, r.now)
 	r.platform = r.platformOf(inv)
 	r.sum = report.Summary{
 		Objects: st.Objects, Documents: st.Documents, Files: st.Files, Namespaces: inv.Namespaces(), Unread: len(inv.Unread),
@@ -46,14 +47,15 @@ func (r *run) Begin(inv *inventory.Inventory, st source.Stats) error {
 
 func (r *run) meta(st source.Stats) report.Meta {
 	m := report.Meta{
-		Version: r.opt.Version, Lang: r.opt.Lang, At: r.now, Tenant: r.config.Tenant, Paths: r.opt.Paths, Source: "files",
+		Version: r.opt.Version, Lang: r.opt.Lang, At: r.now, Tenant: r.config.Tenant, Paths: r.opt.Paths, Source: string(r.origin),
 		PolicyVersion: policy.Version, PolicyHash: r.policy.Hash(), Controls: map[string]int{}, Parameters: map[string]string{},
 		Platform: string(r.platform), ClusterVersion: r.opt.Cluster, TargetVersion: r.opt.Target,
 		EnvironmentsSet: r.config.Declared() || r.facts.Environment != "" || r.envLabels,
 		Objects:         st.Objects, Documents: st.Documents, Files: st.Files, Namespaces: r.inv.Namespaces(), Foreign: st.Foreign,
 	}
-	if r.facts.Source != "" {
-		m.Source = r.facts.Source
+	m.Layout, m.Collected, m.Commits = st.Layout, st.Collected, st.Commits
+	for _, rev := range st.Revisions {
+		m.Revisions = append(m.Revisions, report.Revision{Path: rev.Path, Asked: r.opt.Revision, Commit: rev.Commit, At: rev.At})
 	}
 	for _, c := range r.controls {
 		m.Controls[c.ID] = c.Version

@@ -37,6 +37,12 @@ func (p *program) checkCommand() *cobra.Command {
 		Long: p.t(`Check reads files, directories, archives (tar, tar.gz, zip) or standard input (-) and says, clause by clause,
 what holds, what fails, what could not be seen, and how to mend each fault. It needs no configuration.
 
+A dump of a cluster (oc adm must-gather, oc adm inspect, an archive of the Insights operator; a directory or a tar
+file) is known by its layout: what it does not hold was not collected, and is never taken for none. It is judged as of
+the moment that it says it was made. With --revision the paths are read as they stand in a commit of the Git
+repository that they lie in, without checking it out; with --history secrets are also looked for in every commit
+before it. docs/sources.md says more.
+
 Exit codes:
   0  no finding at or above --fail-on (high, unless told otherwise)
   1  findings at or above --fail-on
@@ -46,6 +52,12 @@ Exit codes:
 clause, ce qui est conforme, ce qui ne l'est pas, ce qui n'a pas pu être vu, et comment corriger chaque écart. Aucune
 configuration n'est nécessaire.
 
+La capture d'un cluster (oc adm must-gather, oc adm inspect, une archive de l'opérateur Insights ; un répertoire ou un
+fichier tar) est reconnue à sa disposition : ce qu'elle ne contient pas n'a pas été collecté, et ne vaut jamais
+absence. Elle est jugée au moment où elle dit avoir été faite. Avec --revision les chemins sont lus tels qu'ils
+figurent dans un commit du dépôt Git où ils se trouvent, sans l'extraire ; avec --history les secrets sont cherchés
+aussi dans chaque commit qui le précède. docs/sources.md en dit plus.
+
 Codes de sortie :
   0  aucun constat au niveau de --fail-on ou au-dessus (high, sauf indication contraire)
   1  des constats au niveau de --fail-on ou au-dessus
@@ -54,6 +66,8 @@ Codes de sortie :
 		Example: `  vigie check deploy/
   kustomize build overlays/prod | vigie check -
   vigie check deploy/ -o html --out posture.html
+  vigie check --revision v1.4 --history deploy/
+  vigie check must-gather.tar.gz
   vigie check deploy/ -o json > last.jsonl; vigie check deploy/ --baseline last.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -69,7 +83,11 @@ Codes de sortie :
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&fl.format, "output", "o", "text", p.t("format: text, json or html", "format : text, json ou html"))
+	f.StringVar(&opt.Source, "source", "auto", p.t("what the paths are: auto, files, git or mustgather (any dump)", "ce que sont les chemins : auto, files, git ou mustgather (toute capture)"))
+	f.StringVar(&opt.Revision, "revision", "", p.t("Git: read this `REVISION` (branch, tag, hash; ~N and ^N after it)", "Git : lire cette `RÉVISION` (branche, tag, hash ; suivie de ~N ou ^N)"))
+	f.BoolVar(&opt.History, "history", false, p.t("Git: look for secrets in every commit before the revision too", "Git : chercher aussi les secrets dans chaque commit avant la révision"))
+	f.BoolVar(&opt.AllRefs, "all-refs", false, p.t("Git: --history of every branch, tag and other reference", "Git : --history de toutes les branches, tags et autres références"))
+	p.formatFlag(cmd, &fl.format, "text", report.Formats())
 	f.StringVar(&fl.out, "out", "", p.t("write the report to this `FILE`, whole or not at all", "écrire le rapport dans ce `FICHIER`, en entier ou pas du tout"))
 	f.StringVar(&fl.by, "by", "clause", p.t("text: order by clause or by object", "text : présenter par clause ou par objet (object)"))
 	f.BoolVar(&fl.all, "all", false, p.t("text: every finding, not only the worst", "text : tous les constats, pas seulement les plus graves"))
@@ -90,6 +108,7 @@ Codes de sortie :
 	f.StringVar(&opt.Facts, "facts", "", p.t("facts given from outside, from this `FILE`", "faits donnés de l'extérieur, dans ce `FICHIER`"))
 	f.StringVar(&opt.Baseline, "baseline", "", p.t("what this kept JSON report holds does not fail again", "ce que contient ce rapport JSON conservé ne compte plus"))
 	f.StringSliceVar(&opt.Waivers, "waivers", nil, p.t("`FILE` of waivers", "`FICHIER` de dérogations"))
+	f.StringSliceVar(&opt.Checks, "checks", nil, p.t("`FILE` or folder of checks of your own, beside those of vigie.yaml", "`FICHIER` ou répertoire de contrôles qui vous sont propres, en plus de ceux de vigie.yaml"))
 	f.BoolVar(&fl.timings, "timings", false, p.t("say on standard error where the time went, as JSON", "dire sur la sortie d'erreur où le temps a passé, en JSON"))
 	return cmd
 }
@@ -109,7 +128,10 @@ func (p *program) check(cmd *cobra.Command, opt app.CheckOptions, fl checkFlags)
 		return err
 	}
 	defer out.discard()
-	h := p.handler(out, fl, lang.Of(c.Lang()))
+	h, err := p.handler(out, fl, lang.Of(c.Lang()))
+	if err != nil {
+		return err
+	}
 	code, timings, err := c.Run(cmd.Context(), h)
 	progress.clear()
 	if err != nil {
@@ -135,7 +157,7 @@ func (fl checkFlags) refuse() error {
 		flag, value string
 		words       []string
 	}{
-		{"--output", fl.format, []string{"text", "json", "html"}},
+		{"--output", fl.format, report.Formats()},
 		{"--by", fl.by, []string{"clause", "object"}},
 		{"--color", fl.colour, []string{"auto", "always", "never"}},
 	} {
@@ -146,15 +168,15 @@ func (fl checkFlags) refuse() error {
 	return nil
 }
 
-func (p *program) handler(w io.Writer, fl checkFlags, l lang.Lang) report.Handler {
-	switch fl.format {
-	case "json":
-		return report.NewJSON(w)
-	case "html":
-		return report.NewHTML(w, l)
-	}
+func (p *program) handler(w io.Writer, fl checkFlags, l lang.Lang) (report.Handler, error) {
 	colour := fl.colour == "always" || fl.colour == "auto" && p.env.Terminal && fl.out == "" && p.env.Getenv("NO_COLOR") == ""
-	return report.NewText(w, report.TextOptions{Lang: l, Color: colour, ByObject: fl.by == "object", All: fl.all})
+	base, err := os.Getwd()
+	if err != nil {
+		base = "" // paths stay as they were named
+	}
+	return report.New(fl.format, w, report.Options{
+		Lang: l, Base: base, Text: report.TextOptions{Color: colour, ByObject: fl.by == "object", All: fl.all},
+	})
 }
 
 // output is standard output, or a file that appears only when it is whole.
@@ -162,6 +184,7 @@ type output struct {
 	io.Writer
 	tmp  *os.File
 	path string
+	then io.Writer // gets what is in tmp when it is whole, where no path does
 }
 
 func openOut(path string, stdout io.Writer) (*output, error) {
@@ -181,6 +204,15 @@ func (o *output) keep() error {
 	}
 	f := o.tmp
 	o.tmp = nil
+	if o.then != nil {
+		defer os.Remove(f.Name())
+		defer f.Close()
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		_, err := io.Copy(o.then, f)
+		return err
+	}
 	err := f.Sync()
 	if e := f.Close(); err == nil {
 		err = e

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vigie/internal/app"
-	"vigie/internal/controls"
+	"vigie/internal/controls/own"
 	"vigie/internal/policy"
 )
 
@@ -66,10 +66,11 @@ func (p *program) sideOf(s policy.Side) string {
 
 func (p *program) controlsCommand() *cobra.Command {
 	var all bool
+	var own ownFlags
 	cmd := &cobra.Command{
 		Use:   "controls",
 		Short: p.t("The controls of this version, and what they serve", "Les contrôles de cette version, et ce qu'ils servent"),
-		Args:  cobra.NoArgs,
+		Args:  p.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			pol, err := policy.Load()
 			if err != nil {
@@ -77,7 +78,11 @@ func (p *program) controlsCommand() *cobra.Command {
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 			built := map[string]bool{}
-			for _, c := range controls.All() {
+			checks, err := own.checks(p)
+			if err != nil {
+				return err
+			}
+			for _, c := range app.Controls(checks) {
 				built[c.ID] = true
 				d, err := c.Doc(string(p.lang))
 				if err != nil {
@@ -96,7 +101,24 @@ func (p *program) controlsCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, p.t("also those of the catalogue that this version does not have", "aussi ceux du catalogue que cette version n'a pas"))
+	own.add(cmd, p)
+	cmd.AddCommand(p.controlsTestCommand())
 	return cmd
+}
+
+// ownFlags name the checks of one's own for the commands that list and explain controls.
+type ownFlags struct {
+	paths  []string
+	config string
+}
+
+func (o *ownFlags) add(cmd *cobra.Command, p *program) {
+	cmd.Flags().StringSliceVar(&o.paths, "checks", nil, p.t("`FILE` or folder of checks of your own (default: those of vigie.yaml)", "`FICHIER` ou répertoire de contrôles qui vous sont propres (par défaut : ceux de vigie.yaml)"))
+	cmd.Flags().StringVar(&o.config, "config", p.env.Getenv("VIGIE_CONFIG"), p.t("configuration `FILE` (default: vigie.yaml, if it is there)", "`FICHIER` de configuration (par défaut : vigie.yaml, s'il existe)"))
+}
+
+func (o *ownFlags) checks(p *program) ([]own.Check, error) {
+	return app.Checks(o.paths, o.config, string(p.lang))
 }
 
 func shortIDs(ids []string) string {

@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +13,9 @@ import (
 	"vigie/internal/controls"
 	"vigie/internal/report"
 )
+
+// diffFormats are the forms in which changes are written.
+var diffFormats = []string{"text", "json", "markdown"}
 
 func (p *program) diffCommand() *cobra.Command {
 	var format string
@@ -32,8 +37,8 @@ Codes de sortie : 0 rien de nouveau, 1 de nouveaux écarts, 2 utilisation incorr
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if format != "text" && format != "json" {
-				return &app.UsageError{Err: fmt.Errorf("--output %q: want text, json", format)}
+			if !slices.Contains(diffFormats, format) {
+				return &app.UsageError{Err: fmt.Errorf("--output %q: want %s", format, strings.Join(diffFormats, ", "))}
 			}
 			before, err := os.Open(args[0])
 			if err != nil {
@@ -52,13 +57,16 @@ Codes de sortie : 0 rien de nouveau, 1 de nouveaux écarts, 2 utilisation incorr
 			if len(changes.New) > 0 {
 				p.exit = app.ExitFindings
 			}
-			if format == "json" {
+			switch format {
+			case "json":
 				return changes.WriteJSON(cmd.OutOrStdout())
+			case "markdown":
+				return changes.WriteMarkdown(cmd.OutOrStdout(), p.lang)
 			}
 			return changes.Write(cmd.OutOrStdout(), p.lang)
 		},
 	}
-	cmd.Flags().StringVarP(&format, "output", "o", "text", p.t("format: text or json", "format : text ou json"))
+	p.formatFlag(cmd, &format, "text", diffFormats)
 	return cmd
 }
 

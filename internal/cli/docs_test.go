@@ -158,7 +158,7 @@ func commandsDoc(t *testing.T, lang string) string {
 		title = "Commandes"
 	}
 	fmt.Fprintf(&b, "%s# %s\n", generated, title)
-	for _, args := range [][]string{{}, {"check"}, {"explain"}, {"controls"}, {"clauses"}, {"config"}, {"config", "check"}, {"config", "schema"}, {"diff"}, {"version"}} {
+	for _, args := range [][]string{{}, {"check"}, {"explain"}, {"controls"}, {"clauses"}, {"config"}, {"config", "check"}, {"config", "schema"}, {"diff"}, {"convert"}, {"version"}} {
 		var out bytes.Buffer
 		env := Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }}
 		if code := Main(context.Background(), append(args, "--help", "--lang", lang), env); code != 0 {

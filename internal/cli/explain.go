@@ -10,13 +10,13 @@ import (
 
 	"vigie/internal/app"
 	"vigie/internal/control"
-	"vigie/internal/controls"
 	"vigie/internal/lang"
 	"vigie/internal/policy"
 )
 
 func (p *program) explainCommand() *cobra.Command {
-	return &cobra.Command{
+	var own ownFlags
+	cmd := &cobra.Command{
 		Use:     p.t("explain CLAUSE|CONTROL...", "explain CLAUSE|CONTRÔLE..."),
 		Short:   p.t("What a clause asks, what a control looks at, how to mend its findings", "Ce que demande une clause, ce que regarde un contrôle, comment corriger ses constats"),
 		Example: "  vigie explain SEC.R1\n  vigie explain drain-blocked",
@@ -31,24 +31,31 @@ func (p *program) explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			checks, err := own.checks(p)
+			if err != nil {
+				return err
+			}
+			all := app.Controls(checks)
 			for i, id := range args {
 				if i > 0 {
 					fmt.Fprintln(cmd.OutOrStdout())
 				}
-				if err := p.explain(cmd.OutOrStdout(), pol, id); err != nil {
+				if err := p.explain(cmd.OutOrStdout(), pol, all, id); err != nil {
 					return err
 				}
 			}
 			return nil
 		},
 	}
+	own.add(cmd, p)
+	return cmd
 }
 
-func (p *program) explain(w io.Writer, pol *policy.Policy, id string) error {
+func (p *program) explain(w io.Writer, pol *policy.Policy, all []*control.Control, id string) error {
 	if c, ok := pol.Clause(id); ok {
-		return p.explainClause(w, pol, c)
+		return p.explainClause(w, pol, all, c)
 	}
-	for _, c := range controls.All() {
+	for _, c := range all {
 		if c.ID == strings.ToLower(id) {
 			return p.explainControl(w, pol, c)
 		}
@@ -72,7 +79,7 @@ func body(w io.Writer, indent, prose string) {
 	fmt.Fprintln(w, lang.Wrap(lang.Terminal(prose), 100, indent))
 }
 
-func (p *program) explainClause(w io.Writer, pol *policy.Policy, c policy.Clause) error {
+func (p *program) explainClause(w io.Writer, pol *policy.Policy, all []*control.Control, c policy.Clause) error {
 	l := string(p.lang)
 	ch, _ := pol.Chapter(c.Chapter)
 	fmt.Fprintf(w, "%s  %s\n", c.ID, c.Title.In(l))
@@ -80,7 +87,7 @@ func (p *program) explainClause(w io.Writer, pol *policy.Policy, c policy.Clause
 	body(w, "  ", c.Text.In(l))
 	fmt.Fprintf(w, "\n%s\n", p.t("What tells", "Ce qui le dit"))
 	built := map[string]*control.Control{}
-	for _, ctl := range controls.All() {
+	for _, ctl := range all {
 		built[ctl.ID] = ctl
 	}
 	for _, planned := range pol.ServedBy(c.ID) {
@@ -93,6 +100,16 @@ func (p *program) explainClause(w io.Writer, pol *policy.Policy, c policy.Clause
 			title = d.Title
 		}
 		fmt.Fprintf(w, "  %-28s %s\n", planned.ID, title)
+	}
+	for _, ctl := range all {
+		if _, planned := pol.Planned(ctl.ID); planned || !slices.Contains(ctl.Clauses, c.ID) {
+			continue
+		}
+		d, err := ctl.Doc(l)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "  %-28s %s\n", ctl.ID, d.Title)
 	}
 	for _, a := range c.Answers {
 		switch a {

@@ -111,7 +111,7 @@ Pour commencer :  vigie check RÉPERTOIRE`),
 		return &app.UsageError{Err: fmt.Errorf("%w (%s)", err, p.t("see", "voir")+" "+cmd.CommandPath()+" --help")}
 	})
 	root.AddCommand(p.checkCommand(), p.explainCommand(), p.controlsCommand(), p.clausesCommand(), p.configCommand(),
-		p.diffCommand(), p.versionCommand())
+		p.diffCommand(), p.convertCommand(), p.initCommand(), p.versionCommand())
 	root.SetUsageTemplate(p.usageTemplate())
 	root.SetHelpTemplate("{{with (or .Long .Short)}}{{. | trimTrailingWhitespaces}}\n\n{{end}}{{if or .Runnable .HasSubCommands}}{{.UsageString}}{{end}}")
 	root.InitDefaultHelpCmd()

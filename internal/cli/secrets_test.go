@@ -198,6 +198,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	found := 0
 	for _, args := range [][]string{
 		{"-o", "text"}, {"-o", "text", "--all"}, {"-o", "text", "--by", "object", "--all", "--color", "always"}, {"-o", "json"}, {"-o", "html"},
+		{"-o", "sarif"}, {"-o", "junit"}, {"-o", "gitlab"}, {"-o", "markdown"}, {"-o", "csv"}, {"-o", "oscal"},
 		{"-o", "text", "--all", "--lang", "fr"}, {"-o", "json", "--lang", "fr", "--timings"}, {"--only", "plain-secret-in-manifest", "--all"},
 		{"--platform", "plain", "--all"}, {"--config", filepath.Join(dir, "twice.yaml")}, {"--facts", filepath.Join(dir, "twice.yaml")},
 		{"--waivers", filepath.Join(dir, "custom.yaml"), "--all"}, {"--baseline", filepath.Join(dir, "list.json")}, {"--render=false", "--all"}, {"--values", filepath.Join(dir, "values", "values.yaml")},

@@ -85,9 +85,16 @@ type Control struct {
 	Params   []string          // ids of the policy's parameters that Run reads
 	Needs    []inventory.Input // what a verdict rests on: a gap in one makes the namespace unknown, beside what was seen
 	Wants    []inventory.Input // what is used when it is there
-	Reasons  []Reason          // every reason that Run can give
-	Docs     fs.FS             // doc.en.md and doc.fr.md
-	Run      func(*Eval)
+	// Overrules are the needs of which an object, were it seen, could make a pass a failure: with a gap in one of them in
+	// its space, nothing there passes, and what would is unknown.
+	Overrules []inventory.Input
+	Reasons   []Reason // every reason that Run can give
+	Docs      fs.FS    // doc.en.md and doc.fr.md
+	// Texts are the documents by language, in place of Docs, of a control that was not built in.
+	Texts map[string]*Doc
+	// Keeps says of which kinds Run reads whole objects (kinds.Raws); nil: of none.
+	Keeps func(group, kind string) bool
+	Run   func(*Eval)
 }
 
 // A Reason is why a control says what it says of a subject.

@@ -45,6 +45,9 @@ var (
 
 // Doc gives the control's document in lang.
 func (c *Control) Doc(lang string) (*Doc, error) {
+	if d := c.Texts[lang]; d != nil {
+		return d, nil
+	}
 	docMu.Lock()
 	defer docMu.Unlock()
 	if d := docCache[c][lang]; d != nil {
@@ -144,7 +147,7 @@ func (c *Control) validate() error {
 	switch {
 	case !idForm.MatchString(c.ID):
 		return fmt.Errorf("the id is not in kebab case")
-	case c.Version < 1 || len(c.Clauses) == 0 || len(c.Needs) == 0 || len(c.Reasons) == 0 || c.Run == nil || c.Docs == nil:
+	case c.Version < 1 || len(c.Clauses) == 0 || len(c.Needs) == 0 || len(c.Reasons) == 0 || c.Run == nil || c.Docs == nil && c.Texts == nil:
 		return fmt.Errorf("version, clauses, needs, reasons, run and docs are required")
 	case c.Scope == 0 || c.Severity == 0:
 		return fmt.Errorf("scope and severity are required")

@@ -164,6 +164,27 @@ func (s Subject) FailIfWhole(reason string, v Values, inputs ...inventory.Input)
 	s.say(Fail, reason, v, nil)
 }
 
+// FailUnless is the absence test for a failure that rests on more than the subject's own space: gaps are those of the
+// views that were looked in, as View.Gaps gives them. Where there is one, the verdict is unknown.
+func (s Subject) FailUnless(gaps []inventory.Gap, reason string, v Values) {
+	if len(gaps) > 0 {
+		s.say(Unknown, ReasonGap, nil, gaps)
+		return
+	}
+	s.say(Fail, reason, v, nil)
+}
+
+// UnknownFor says that the control cannot tell for gaps in other spaces than the subject's own.
+func (s Subject) UnknownFor(gaps []inventory.Gap) { s.say(Unknown, ReasonGap, nil, gaps) }
+
+// unseen lists the gaps in what could overrule a pass. What is partial is no gap: what was seen of it stands.
+func (e *Eval) unseen() []inventory.Gap {
+	if len(e.control.Overrules) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(e.Gaps(e.control.Overrules...), func(g inventory.Gap) bool { return !g.State.IsGap() })
+}
+
 // chunks keep what was said in pieces of bounded size: one list of the 100,000 findings of a large namespace would be
 // copied whole each time that it grows.
 type chunks [][]Finding
@@ -188,6 +209,11 @@ func (s Subject) say(v Verdict, reason string, vals Values, gaps []inventory.Gap
 		}
 	} else if v == Fail || v == Unknown {
 		panic("a failure or an unknown needs a reason")
+	}
+	if v == Pass || v == NotApplicable {
+		if unseen := e.unseen(); len(unseen) > 0 {
+			v, reason, vals, gaps = Unknown, ReasonGap, nil, unseen
+		}
 	}
 	until := s.until
 	if !e.until.IsZero() && (until.IsZero() || e.until.Before(until)) {

@@ -106,7 +106,7 @@ func plan(inv *inventory.Inventory, controls []*Control) (jobs []job) {
 // anySeen reports whether the cluster's own space holds something for a control of namespaces: a ClusterRole has
 // an API version as every object has.
 func anySeen(inv *inventory.Inventory, c *Control, s inventory.Space) bool {
-	return slices.ContainsFunc(c.Needs, func(in inventory.Input) bool {
+	return slices.ContainsFunc(c.Inputs(), func(in inventory.Input) bool {
 		return inv.Count(in, s) > 0
 	})
 }
@@ -153,4 +153,20 @@ func panicText(r any) string {
 		return s
 	}
 	return fmt.Sprintf("%T", r)
+}
+
+// Keeps says of which kinds any of the controls reads whole objects; nil where none does.
+func Keeps(all []*Control) func(group, kind string) bool {
+	var asked []func(group, kind string) bool
+	for _, c := range all {
+		if c.Keeps != nil {
+			asked = append(asked, c.Keeps)
+		}
+	}
+	if asked == nil {
+		return nil
+	}
+	return func(group, kind string) bool {
+		return slices.ContainsFunc(asked, func(keeps func(string, string) bool) bool { return keeps(group, kind) })
+	}
 }

@@ -5,38 +5,108 @@ package controls
 
 import (
 	"vigie/internal/control"
+	"vigie/internal/controls/backupexported"
 	"vigie/internal/controls/broadsubject"
+	"vigie/internal/controls/certificaterenewing"
+	"vigie/internal/controls/certificatevalid"
 	"vigie/internal/controls/clauseowned"
+	"vigie/internal/controls/clusteroperatorshealthy"
+	"vigie/internal/controls/clusterversionhealthy"
 	"vigie/internal/controls/containernotroot"
+	"vigie/internal/controls/controlplaneredundant"
+	"vigie/internal/controls/dangerousgrant"
+	"vigie/internal/controls/danglingsubject"
+	"vigie/internal/controls/databasebackedup"
+	"vigie/internal/controls/defaultaccountgranted"
+	"vigie/internal/controls/defaultrbac"
+	"vigie/internal/controls/deliveryhealthy"
+	"vigie/internal/controls/deprecatedapi"
+	"vigie/internal/controls/directusergrant"
 	"vigie/internal/controls/drainblocked"
+	"vigie/internal/controls/draininterrupts"
+	"vigie/internal/controls/identityproviderconfigured"
 	"vigie/internal/controls/imagepinned"
+	"vigie/internal/controls/kubeadminremoved"
+	"vigie/internal/controls/logsforwarded"
+	"vigie/internal/controls/machineconfigpoolshealthy"
+	"vigie/internal/controls/networkisolated"
+	"vigie/internal/controls/operatorhealthy"
 	"vigie/internal/controls/plainsecretinmanifest"
+	"vigie/internal/controls/platformaudit"
 	"vigie/internal/controls/podadmissible"
 	"vigie/internal/controls/probespresent"
+	"vigie/internal/controls/quotaheadroom"
+	"vigie/internal/controls/registryallowed"
 	"vigie/internal/controls/removedapi"
 	"vigie/internal/controls/replicasresilient"
+	"vigie/internal/controls/replicasspread"
 	"vigie/internal/controls/resourcesrequested"
 	"vigie/internal/controls/rollouthealthy"
 	"vigie/internal/controls/routetls"
+	"vigie/internal/controls/secretcentrallymanaged"
+	"vigie/internal/controls/secretfilemode"
+	"vigie/internal/controls/secretmanifestingit"
+	"vigie/internal/controls/secretsynchealthy"
 	"vigie/internal/controls/selectorsmatch"
+	"vigie/internal/controls/serviceaccounttokenlegacy"
+	"vigie/internal/controls/storageencrypted"
+	"vigie/internal/controls/tagmoved"
+	"vigie/internal/controls/volumebackuprecent"
+	"vigie/internal/controls/volumecovered"
+	"vigie/internal/controls/volumesurviveszone"
 )
 
 // All gives every control, in order of folder.
 func All() []*control.Control {
 	return []*control.Control{
+		backupexported.Control,
 		broadsubject.Control,
+		certificaterenewing.Control,
+		certificatevalid.Control,
 		clauseowned.Control,
+		clusteroperatorshealthy.Control,
+		clusterversionhealthy.Control,
 		containernotroot.Control,
+		controlplaneredundant.Control,
+		dangerousgrant.Control,
+		danglingsubject.Control,
+		databasebackedup.Control,
+		defaultaccountgranted.Control,
+		defaultrbac.Control,
+		deliveryhealthy.Control,
+		deprecatedapi.Control,
+		directusergrant.Control,
 		drainblocked.Control,
+		draininterrupts.Control,
+		identityproviderconfigured.Control,
 		imagepinned.Control,
+		kubeadminremoved.Control,
+		logsforwarded.Control,
+		machineconfigpoolshealthy.Control,
+		networkisolated.Control,
+		operatorhealthy.Control,
 		plainsecretinmanifest.Control,
+		platformaudit.Control,
 		podadmissible.Control,
 		probespresent.Control,
+		quotaheadroom.Control,
+		registryallowed.Control,
 		removedapi.Control,
 		replicasresilient.Control,
+		replicasspread.Control,
 		resourcesrequested.Control,
 		rollouthealthy.Control,
 		routetls.Control,
+		secretcentrallymanaged.Control,
+		secretfilemode.Control,
+		secretmanifestingit.Control,
+		secretsynchealthy.Control,
 		selectorsmatch.Control,
+		serviceaccounttokenlegacy.Control,
+		storageencrypted.Control,
+		tagmoved.Control,
+		volumebackuprecent.Control,
+		volumecovered.Control,
+		volumesurviveszone.Control,
 	}
 }

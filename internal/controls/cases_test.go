@@ -19,7 +19,7 @@ import (
 
 	"vigie/internal/app/config"
 	"vigie/internal/control"
-	"vigie/internal/control/controltest"
+	"vigie/internal/control/trial"
 	"vigie/internal/controls"
 	"vigie/internal/gather/given"
 	"vigie/internal/inventory"
@@ -31,7 +31,7 @@ import (
 )
 
 // built are the stages whose controls are built: a case of another stage waits, and is named.
-var built = []string{"Check"}
+var built = []string{"Check", "Controls"}
 
 // TestCases runs every case of testdata/cases, inputs on which other tools of the field were wrong, and any folder
 // of the same form that VIGIE_CASES names. The form is described in testdata/cases/README.md.
@@ -142,8 +142,12 @@ func (c *caseFile) run(t *testing.T) (wrong []string) {
 	if err := os.WriteFile(input, rest, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	parameter, err := trial.Parameters("")
+	if err != nil {
+		return []string{err.Error()}
+	}
 	w := &world{foreign: map[int]bool{}, objects: map[int]bool{}}
-	s := controltest.Scan(facts, []string{input}, controls.All(), controltest.Parameters(t, ""))
+	s := trial.Scan(facts, []string{input}, controls.All(), parameter)
 	s.Source.(*files.Source).OnForeign = func(f manifest.Foreign) { w.foreign[f.Index] = true }
 	w.now = s.Now
 	for i, x := range facts.Waivers {

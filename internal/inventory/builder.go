@@ -32,7 +32,7 @@ type draft interface{ seal() cell }
 // that nobody adds to or sets: Complete where whole trees are read, NotCollected where lists are asked one by one.
 func NewBuilder(cluster string, at time.Time, unset State) *Builder {
 	return &Builder{
-		inv:    &Inventory{At: at, cluster: cluster, spaces: map[Space]*space{}, def: unset},
+		inv:    &Inventory{At: at, cluster: cluster, spaces: map[Space]*space{}, def: unset, wide: newWideJoins()},
 		drafts: map[cellKey]draft{}, states: map[cellKey]*cell{},
 	}
 }
@@ -41,8 +41,16 @@ func NewBuilder(cluster string, at time.Time, unset State) *Builder {
 func (inv *Inventory) Edit(at time.Time) *Builder {
 	b := NewBuilder(inv.cluster, at, inv.def)
 	b.base = inv
+	b.inv.overall = maps.Clone(inv.overall)
 	b.inv.Unread = slices.Clip(inv.Unread)
 	return b
+}
+
+// At says when what is read was seen, where the source knows better than who called NewBuilder.
+func (b *Builder) At(t time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.inv.At = t
 }
 
 // Cluster is the name that references of this inventory carry.
@@ -70,6 +78,17 @@ func (b *Builder) SetState(in Input, s Space, st State, detail string) {
 	}
 	b.touch(s)
 	b.states[cellKey{in, s}] = &cell{state: st, detail: detail}
+}
+
+// SetOverall says how far in was read where the whole cluster was asked at once: it is the state of in in each space
+// that has none of its own, also in spaces of which nothing else is known.
+func (b *Builder) SetOverall(in Input, st State, detail string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.inv.overall == nil {
+		b.inv.overall = map[Input]cell{}
+	}
+	b.inv.overall[in] = cell{state: st, detail: detail}
 }
 
 // Degrade makes every complete list of s partial: something of s was not understood. detail says what.
@@ -119,6 +138,14 @@ func (b *Builder) Freeze() *Inventory {
 		b.share(changed)
 	}
 	inv.order = slices.SortedFunc(maps.Keys(inv.spaces), Space.Compare)
+	inv.holding = map[Input][]Space{}
+	for _, s := range inv.order {
+		for in, c := range inv.spaces[s].cells {
+			if c.count > 0 {
+				inv.holding[in] = append(inv.holding[in], s)
+			}
+		}
+	}
 	slices.SortFunc(inv.Unread, func(a, c Unread) int {
 		return cmp.Or(cmp.Compare(a.Place.File, c.Place.File), a.Place.Line-c.Place.Line, cmp.Compare(a.Reason, c.Reason))
 	})
@@ -175,6 +202,7 @@ func (b *Builder) cellNow(k cellKey) cell {
 // share takes over the untouched cells of the base, and the joins that rest on untouched cells alone.
 func (b *Builder) share(changed map[Space]map[Input]bool) {
 	clusterChanged := changed[Cluster]
+	b.shareWide(changed)
 	for s, old := range b.base.spaces {
 		if len(changed[s]) == 0 && len(clusterChanged) == 0 {
 			b.inv.spaces[s] = old

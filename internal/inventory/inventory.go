@@ -26,7 +26,10 @@ type Inventory struct {
 	cluster string
 	spaces  map[Space]*space
 	order   []Space
-	def     State // of a cell that nobody wrote, in a space that is known
+	def     State             // of a cell that nobody wrote, in a space that is known
+	overall map[Input]cell    // state of an input that was asked of the whole cluster, where a space has no cell of its own
+	holding map[Input][]Space // the spaces in which objects of an input were seen, in order
+	wide    wideJoins
 }
 
 type space struct {
@@ -71,6 +74,9 @@ func (inv *Inventory) cell(in Input, s Space) cell {
 	c := cell{state: inv.def, at: inv.At}
 	if in.empty() == nil {
 		c.state = NotCollected // a fact that nobody put is never complete, whatever trees were read whole
+	}
+	if asked, ok := inv.overall[in]; ok {
+		c.state, c.detail = asked.state, asked.detail
 	}
 	sp := inv.spaces[s]
 	if sp == nil {
@@ -148,6 +154,13 @@ func (v View) Elsewhere(s Space) View { v.space = s; return v }
 // Spaces lists every space of the inventory.
 func (v View) Spaces() []Space { return v.inv.order }
 
+// SpacesWith lists the spaces in which objects of the input were seen, in order: what is looked for across the tenant
+// is looked for there alone. An object that was seen is listed though its list is a gap.
+func (v View) SpacesWith(in Input) []Space {
+	v.check(in)
+	return v.inv.holding[in]
+}
+
 // Whole reports that each of the inputs was read whole: only then does an absence prove anything.
 func (v View) Whole(inputs ...Input) bool {
 	for _, in := range inputs {
@@ -202,6 +215,7 @@ func (v View) read(in Input) any {
 type Join[T any] struct {
 	needs []Input
 	build func(View) T
+	wide  bool // over every space
 }
 
 // NewJoin makes a join over needs. build sees no other input, and must not keep its View.
@@ -216,6 +230,9 @@ func (j *Join[T]) Needs() []Input { return j.needs }
 func (j *Join[T]) In(v View) T {
 	for _, in := range j.needs {
 		v.check(in)
+	}
+	if j.wide {
+		return j.everywhere(v)
 	}
 	sp := v.inv.spaces[v.space]
 	if sp == nil {

@@ -171,6 +171,42 @@ func TestSpacesInOrder(t *testing.T) {
 	}
 }
 
+// TestOverall holds what was asked of the whole cluster at once: it is true of each space that was not asked by itself,
+// also of one of which nothing else is known.
+func TestOverall(t *testing.T) {
+	b := inventory.NewBuilder("", t0, inventory.NotCollected)
+	b.SetOverall(things, inventory.NotServed, "list things: 404")
+	b.SetState(things, bank, inventory.Denied, "list things: 403")
+	b.Touch(shop)
+	inv := b.Freeze().Edit(t0).Freeze()
+	for space, whole := range map[inventory.Space]bool{shop: true, {Namespace: "nobody"}: true, bank: false} {
+		if got := inv.View(space, all, t0).Whole(things); got != whole {
+			t.Errorf("things of %v: whole %t, want %t", space, got, whole)
+		}
+	}
+	if inv.View(shop, all, t0).Whole(others) {
+		t.Error("others were asked of nobody")
+	}
+}
+
+// TestSpacesWith lists the spaces that hold objects of an input, also after an edit.
+func TestSpacesWith(t *testing.T) {
+	b := inventory.NewBuilder("", t0, inventory.Complete)
+	things.Add(b, item("shop", "a", 1))
+	things.Add(b, item("bank", "a", 1))
+	b.SetState(things, bank, inventory.Denied, "list things: 403")
+	b.Touch(inventory.Space{Namespace: "empty"})
+	old := b.Freeze()
+	if got := fmt.Sprint(old.View(shop, all, t0).SpacesWith(things)); got != "[{bank } {shop }]" {
+		t.Error(got)
+	}
+	e := old.Edit(t0)
+	things.Delete(e, item("bank", "a", 0).Ref)
+	if got := fmt.Sprint(e.Freeze().View(shop, all, t0).SpacesWith(things)); got != "[{shop }]" {
+		t.Error(got)
+	}
+}
+
 func BenchmarkEditOneOf(b *testing.B) {
 	for _, n := range []int{100, 10_000} {
 		bl := inventory.NewBuilder("", t0, inventory.Complete)

@@ -44,7 +44,7 @@ var (
 	ServiceMonitors = register("monitoring.coreos.com", "servicemonitors", "ServiceMonitor", namespaced, func(o *ServiceMonitor) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
 	LimitRanges     = register("", "limitranges", "LimitRange", namespaced, func(o *corev1.LimitRange) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
 	ImageStreams    = register("image.openshift.io", "imagestreams", "ImageStream", namespaced, func(o *ocpimage.ImageStream) *metav1.ObjectMeta { return &o.ObjectMeta }, nil, "")
-	Secrets         = register("", "secrets", "Secret", namespaced, func(o *Secret) *metav1.ObjectMeta { return &o.ObjectMeta }, nil)
+	Secrets         = register("", "secrets", "Secret", namespaced, func(o *Secret) *metav1.ObjectMeta { return &o.ObjectMeta }, trimSecret)
 )
 
 // Access.
@@ -111,19 +111,12 @@ type CRDVersion struct {
 	Deprecated bool   `json:"deprecated,omitempty"`
 }
 
-// trimRoute lets go of the private key and the certificates that a route may carry in clear.
-func trimRoute(r *ocproute.Route) {
-	if t := r.Spec.TLS; t != nil {
-		t.Key, t.Certificate, t.CACertificate, t.DestinationCACertificate = "", "", "", ""
-	}
-}
-
 // clusterKinds are kinds without a type of their own that have no namespace.
 var clusterKinds = map[groupKind]bool{
 	{"rbac.authorization.k8s.io", "ClusterRole"}: true, {"authorization.openshift.io", "ClusterRole"}: true,
 	{"authorization.openshift.io", "ClusterRoleBinding"}: true,
 	{"policy", "PodSecurityPolicy"}:                      true, {"extensions", "PodSecurityPolicy"}: true,
-	{"", "Node"}: true, {"", "PersistentVolume"}: true, {"", "ComponentStatus"}: true,
+	{"", "PersistentVolume"}: true, {"", "ComponentStatus"}: true,
 	{"storage.k8s.io", "StorageClass"}: true, {"storage.k8s.io", "CSIDriver"}: true, {"storage.k8s.io", "CSINode"}: true,
 	{"storage.k8s.io", "VolumeAttachment"}: true, {"scheduling.k8s.io", "PriorityClass"}: true,
 	{"node.k8s.io", "RuntimeClass"}: true, {"networking.k8s.io", "IngressClass"}: true,
@@ -141,8 +134,6 @@ var clusterKinds = map[groupKind]bool{
 	{"external-secrets.io", "ClusterSecretStore"}:                        true,
 	{"external-secrets.io", "ClusterExternalSecret"}:                     true,
 	{"security.openshift.io", "SecurityContextConstraints"}:              true,
-	{"config.openshift.io", "ClusterVersion"}:                            true,
-	{"config.openshift.io", "ClusterOperator"}:                           true,
 	{"config.openshift.io", "OAuth"}:                                     true,
 	{"config.openshift.io", "APIServer"}:                                 true,
 	{"config.openshift.io", "Infrastructure"}:                            true,
@@ -150,8 +141,28 @@ var clusterKinds = map[groupKind]bool{
 	{"config.openshift.io", "Network"}:                                   true,
 	{"config.openshift.io", "Image"}:                                     true,
 	{"config.openshift.io", "Proxy"}:                                     true,
-	{"machineconfiguration.openshift.io", "MachineConfigPool"}:           true,
+	{"config.openshift.io", "Authentication"}:                            true,
+	{"config.openshift.io", "Build"}:                                     true,
+	{"config.openshift.io", "Console"}:                                   true,
+	{"config.openshift.io", "DNS"}:                                       true,
+	{"config.openshift.io", "FeatureGate"}:                               true,
+	{"config.openshift.io", "Node"}:                                      true,
+	{"config.openshift.io", "OperatorHub"}:                               true,
+	{"config.openshift.io", "Project"}:                                   true,
+	{"config.openshift.io", "Scheduler"}:                                 true,
+	{"config.openshift.io", "ImageContentPolicy"}:                        true,
+	{"config.openshift.io", "ImageDigestMirrorSet"}:                      true,
+	{"config.openshift.io", "ImageTagMirrorSet"}:                         true,
+	{"config.openshift.io", "ClusterImagePolicy"}:                        true,
+	{"config.openshift.io", "InsightsDataGather"}:                        true,
 	{"machineconfiguration.openshift.io", "MachineConfig"}:               true,
+	{"machineconfiguration.openshift.io", "MachineConfigNode"}:           true,
+	{"machineconfiguration.openshift.io", "MachineOSBuild"}:              true,
+	{"machineconfiguration.openshift.io", "MachineOSConfig"}:             true,
+	{"machineconfiguration.openshift.io", "ContainerRuntimeConfig"}:      true,
+	{"machineconfiguration.openshift.io", "ControllerConfig"}:            true,
+	{"machineconfiguration.openshift.io", "KubeletConfig"}:               true,
+	{"machineconfiguration.openshift.io", "PinnedImageSet"}:              true,
 	{"user.openshift.io", "User"}:                                        true,
 	{"user.openshift.io", "Group"}:                                       true,
 	{"user.openshift.io", "Identity"}:                                    true,

@@ -15,6 +15,7 @@ type Manifest struct {
 	Root             string // the unnamed namespace's tree, for an object that names no namespace
 	Target           string // where objects without a namespace are applied; empty: not known
 	Sightings        []Sighting
+	Keep             bool // the whole object too, masked: see Raws
 }
 
 // Add puts an object into the inventory under construction: as itself where its kind has a type, and as one of all
@@ -35,7 +36,7 @@ func Add(b *inventory.Builder, m Manifest) (inventory.Ref, error) {
 	if err != nil {
 		return identify(m), err
 	}
-	ref := reference(b, group, m, entry, typed, om)
+	ref := reference(b.Cluster(), group, m, entry, typed, om)
 	if ref.Name == "" {
 		return ref, &TypeError{Path: "metadata.name", Want: "a name"}
 	}
@@ -43,8 +44,16 @@ func Add(b *inventory.Builder, m Manifest) (inventory.Ref, error) {
 		APIVersion: m.APIVersion, Origin: m.Origin, Platform: platformOwned(m.Kind, om),
 		HintsOld: hints(m.APIVersion, om), Sightings: m.Sightings,
 	}
+	if s, ok := obj.(*Secret); ok {
+		s.Origin = m.Origin // what may stand in a cluster may not stand in a manifest
+	}
 	if typed {
 		entry.store(b, ref, m.Place, obj)
+	}
+	if m.Keep {
+		if whole := raw(m, o.Platform); whole != nil {
+			Raws.Add(b, inventory.Item[Raw]{Ref: ref, Place: m.Place, Labels: om.Labels, Object: whole})
+		}
 	}
 	if c := controllerOf(om); c != nil {
 		o.Controller = c.Kind
@@ -55,28 +64,42 @@ func Add(b *inventory.Builder, m Manifest) (inventory.Ref, error) {
 
 // identify reads who an object of the wrong shape says it is, as far as it does.
 func identify(m Manifest) inventory.Ref {
-	var head struct {
-		Metadata struct {
-			Name      string `json:"name"`
-			Namespace string `json:"namespace"`
-		} `json:"metadata"`
-	}
+	head := headOf(m)
 	group, _ := SplitAPIVersion(m.APIVersion)
-	if Decode(m.JSON, &head) != nil {
-		return inventory.Ref{Group: group, Kind: m.Kind}
-	}
-	return inventory.Ref{Group: group, Kind: m.Kind, Namespace: head.Metadata.Namespace, Name: head.Metadata.Name}
+	return inventory.Ref{Group: group, Kind: m.Kind, Namespace: head.Namespace, Name: head.Name}
 }
 
-func reference(b *inventory.Builder, group string, m Manifest, e Entry, typed bool, om *metav1.ObjectMeta) inventory.Ref {
+func headOf(m Manifest) *metav1.ObjectMeta {
+	var head struct {
+		Metadata struct {
+			Name         string `json:"name"`
+			GenerateName string `json:"generateName"`
+			Namespace    string `json:"namespace"`
+		} `json:"metadata"`
+	}
+	if Decode(m.JSON, &head) != nil {
+		return &metav1.ObjectMeta{}
+	}
+	return &metav1.ObjectMeta{Name: head.Metadata.Name, GenerateName: head.Metadata.GenerateName, Namespace: head.Metadata.Namespace}
+}
+
+// Identify gives the reference that an object would have in an inventory, without taking it in.
+func Identify(m Manifest) inventory.Ref {
+	group, _ := SplitAPIVersion(m.APIVersion)
+	entry, typed := Lookup(group, m.Kind)
+	return reference("", group, m, entry, typed, headOf(m))
+}
+
+func reference(cluster, group string, m Manifest, e Entry, typed bool, om *metav1.ObjectMeta) inventory.Ref {
 	name := om.Name
 	if name == "" {
 		name = om.GenerateName
 	}
-	ref := inventory.Ref{Cluster: b.Cluster(), Group: group, Kind: m.Kind, Namespace: om.Namespace, Name: name}
+	ref := inventory.Ref{Cluster: cluster, Group: group, Kind: m.Kind, Namespace: om.Namespace, Name: name}
 	switch {
 	case typed && e.ByCluster, !typed && clusterKinds[groupKind{group, m.Kind}]:
 		ref.Namespace = ""
+	case ref.Namespace == "" && !typed && m.Origin.Observed(): // a cluster gives every other object its namespace
 	case ref.Namespace == "" && m.Target != "":
 		ref.Namespace = m.Target
 	case ref.Namespace == "":

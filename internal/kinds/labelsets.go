@@ -13,7 +13,18 @@ const manyPods = 1000
 
 // PodLabelSets gives the labels of each kind of pod that the workload makes, with those that its controller adds,
 // and of each pod that runs. Two selectors meet on a pod where both match one of the sets.
-func (w *Workload) PodLabelSets() (out []labels.Set) {
+func (w *Workload) PodLabelSets() []labels.Set {
+	out := w.templateSets()
+	for _, p := range w.Pods {
+		if running(p.Object) {
+			out = append(out, p.Object.Labels)
+		}
+	}
+	return out
+}
+
+// templateSets are the labels of each kind of pod that the template makes.
+func (w *Workload) templateSets() (out []labels.Set) {
 	with := func(more map[string]string) {
 		set := labels.Set{}
 		maps.Copy(set, w.PodLabels())
@@ -34,11 +45,6 @@ func (w *Workload) PodLabelSets() (out []labels.Set) {
 		with(map[string]string{"deploymentconfig": w.Ref.Name})
 	default:
 		with(nil)
-	}
-	for _, p := range w.Pods {
-		if running(p.Object) {
-			out = append(out, p.Object.Labels)
-		}
 	}
 	return out
 }

@@ -24,6 +24,9 @@ const (
 	FromMustGather Origin = "mustgather"
 )
 
+// Observed reports that the objects are as a cluster held them: what is not in it by kind has its namespace.
+func (o Origin) Observed() bool { return o == FromLive || o == FromMustGather }
+
 // An Object is what can be said of every object whatever its kind, types of custom resources included.
 type Object struct {
 	APIVersion string

@@ -25,6 +25,9 @@ type Entry struct {
 	store     func(*inventory.Builder, inventory.Ref, inventory.Place, any)
 }
 
+// Own reports the kinds whose one object stands in the namespace that it is: Namespace and Project.
+func (e Entry) Own() bool { return e.ByCluster != e.Input.PerCluster() }
+
 type groupKind struct{ group, kind string }
 
 var (

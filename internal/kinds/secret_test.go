@@ -51,3 +51,35 @@ func TestDecodeErrors(t *testing.T) {
 		t.Errorf("names are case-sensitive as in the API: %v", err)
 	}
 }
+
+// TestValueForms holds what is a value in clear and what is none. The values are made up.
+func TestValueForms(t *testing.T) {
+	for value, want := range map[string]ValueForm{
+		"": ValueEmpty, " \n": ValueEmpty, "hunter2": ValueClear, "{}": ValueClear,
+		"ENC[AES256_GCM,data:QUI=,iv:QUI=,tag:QUI=,type:str]":   ValueClosed,
+		"x ENC[AES256_GCM,data:QUI=,iv:QUI=,tag:QUI=,type:str]": ValueClear,
+		"ENC[hunter2]":                     ValueClear,
+		"$ANSIBLE_VAULT;1.1;AES256\n3132":  ValueClosed,
+		"${PASSWORD}":                      ValuePlaceholder,
+		"${PASSWORD:-hunter2}":             ValueClear,
+		"${PASSWORD:?not set}":             ValuePlaceholder,
+		"{{ .Values.password }}":           ValuePlaceholder,
+		"<path:secret/data/db#password>":   ValuePlaceholder,
+		`<user name="a" password="b"/>`:    ValueClear,
+		"ref+vault://secret/db#/password":  ValuePlaceholder,
+		"vault:secret/data/db#password":    ValuePlaceholder,
+		"vault: hunter2":                   ValueClear,
+		"user=a\npassword=${PASSWORD}\n":   ValuePlaceholder,
+		"user=${USER}\npassword=hunter2\n": ValueClear,
+		"xxxxxxxx":                         ValuePlaceholder, "***": ValuePlaceholder, "REDACTED": ValuePlaceholder,
+		"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n":                                 ValuePublic,
+		"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\npassword=hunter2\n":               ValueClear,
+		"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n":                               ValueClear, // none: the label proves nothing
+		"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n":                               ValueClear,
+		"-----BEGIN PRIVATE KEY-----\n?\n-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n": ValueClear,
+	} {
+		if got := digest([]byte(value)).Form; got != want {
+			t.Errorf("%q: form %d, want %d", value, got, want)
+		}
+	}
+}

@@ -86,9 +86,9 @@ func TestValue(t *testing.T) {
 		t.Errorf("the zero value is %v", v)
 	}
 	for name, wrong := range map[string]func(){
-		"a share as a count":       func() { value("cpu-threshold").Int() },
-		"a count as a duration":    func() { value("replicas-minimum").Duration() },
-		"a duration as a share":    func() { value("backup-grace").Ratio() },
+		"a share as a count":    func() { value("cpu-threshold").Int() },
+		"a count as a duration": func() { value("replicas-minimum").Duration() },
+		"a duration as a share": func() { value("backup-grace").Ratio() },
 	} {
 		func() {
 			defer func() {

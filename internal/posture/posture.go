@@ -101,6 +101,7 @@ type Fold struct {
 	dec    Decisions
 	now    time.Time
 	built  map[string]*control.Control
+	own    map[string][]policy.Planned  // clause -> controls that are not of the catalogue
 	tally  map[string]map[string]*tally // clause -> control
 	until  time.Time
 }
@@ -109,11 +110,25 @@ type tally struct{ fail, waived, unknown, running, pass, na, broken, gap int }
 
 // New starts a fold at now over the findings of the given controls.
 func New(p *policy.Policy, controls []*control.Control, dec Decisions, now time.Time) *Fold {
-	f := &Fold{policy: p, dec: dec, now: now, built: map[string]*control.Control{}, tally: map[string]map[string]*tally{}}
+	f := &Fold{
+		policy: p, dec: dec, now: now, built: map[string]*control.Control{}, own: map[string][]policy.Planned{},
+		tally: map[string]map[string]*tally{},
+	}
 	for _, c := range controls {
 		f.built[c.ID] = c
+		if _, planned := p.Planned(c.ID); planned {
+			continue
+		}
+		for _, id := range c.Clauses {
+			f.own[id] = append(f.own[id], policy.Planned{ID: c.ID, Clauses: c.Clauses, From: []string{"objects"}})
+		}
 	}
 	return f
+}
+
+// servedBy lists what tells of a clause: the catalogue's controls, then those of one's own.
+func (f *Fold) servedBy(clause string) []policy.Planned {
+	return slices.Concat(f.policy.ServedBy(clause), f.own[clause])
 }
 
 // Add takes one finding in and gives the waiver in force that covers it, if there is one. A finding whose Until
@@ -212,7 +227,7 @@ func (f *Fold) Clauses() []Clause {
 func (f *Fold) clause(pc policy.Clause) Clause {
 	c := Clause{ID: pc.ID, Owner: f.dec.Owners[pc.ID], Ground: Measured}
 	passed := false
-	for _, planned := range f.policy.ServedBy(pc.ID) {
+	for _, planned := range f.servedBy(pc.ID) {
 		c.Of++
 		t := f.tally[pc.ID][planned.ID]
 		if t == nil {
@@ -256,7 +271,7 @@ func (f *Fold) state(c Clause, pc policy.Clause, passed bool) (State, Ground) {
 
 // weakened reports whether a parameter of a control that serves the clause is weaker than the policy's figure.
 func (f *Fold) weakened(clause string) bool {
-	for _, planned := range f.policy.ServedBy(clause) {
+	for _, planned := range f.servedBy(clause) {
 		c := f.built[planned.ID]
 		if c == nil {
 			continue

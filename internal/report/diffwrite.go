@@ -50,26 +50,30 @@ func (h *textHandler) changed(list []Change) {
 		ch := &list[i]
 		h.sentenceOf(&ch.After, false, "")
 		for _, what := range ch.What {
-			from, to := h.aspect(&ch.Before, what), h.aspect(&ch.After, what)
-			h.prose(strings.Repeat(" ", gutter), h.Say("diff."+what, lang.Values{"from": from, "to": to}))
+			h.prose(strings.Repeat(" ", gutter), h.change(ch, what))
 		}
 	}
 }
 
+// change says how a failure changed in one way.
+func (w *words) change(ch *Change, what string) string {
+	return w.Say("diff."+what, lang.Values{"from": w.aspect(&ch.Before, what), "to": w.aspect(&ch.After, what)})
+}
+
 // aspect is what a finding was in one of the ways in which it can change.
-func (h *textHandler) aspect(f *Finding, what string) string {
+func (w *words) aspect(f *Finding, what string) string {
 	switch what {
 	case "severity":
-		return h.severity(f.Severity())
+		return w.severity(f.Severity())
 	case "place":
 		return place(f)
 	case "values":
-		return h.message(f)
+		return w.message(f)
 	}
 	if f.Waiver == nil {
-		return h.Say("diff.unwaived", nil)
+		return w.Say("diff.unwaived", nil)
 	}
-	return h.waiver(f)
+	return w.waiver(f)
 }
 
 func (h *textHandler) moved(moves []ClauseMove) {

@@ -117,6 +117,34 @@ func (g *group) all() (out []Finding) {
 	return out
 }
 
+// A shownFinding is one that is shown, and how many like it are not.
+type shownFinding struct {
+	Finding
+	more int // behind the last of those alike
+}
+
+// worst is the worst of the group, so many at most. Where they are too many, it is a few of each that are alike: ten
+// times one fault would hide the next.
+func (g *group) worst(most int) (rows []shownFinding) {
+	few := shownAlike
+	if g.n <= most {
+		few = g.n
+	}
+	shown := map[*alike]int{}
+	for _, f := range g.all() {
+		a := g.byKey[[2]string{f.Control.ID, f.Reason}]
+		if shown[a]++; shown[a] > few || len(rows) == most {
+			continue
+		}
+		r := shownFinding{Finding: f}
+		if shown[a] == few {
+			r.more = a.n - few
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
 // Summary implements Handler. Everything is in its order after it.
 func (d *digest) Summary(s Summary) error {
 	d.sum = s

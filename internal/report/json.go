@@ -88,7 +88,28 @@ func (h *jsonHandler) Meta(m Meta) error {
 	o.number("files", m.Files)
 	o.number("namespaces", m.Namespaces)
 	o.number("foreign", m.Foreign)
+	o.text("layout", m.Layout)
+	o.moment("collected", m.Collected)
+	o.revisions(m.Revisions)
+	o.number("commits", m.Commits)
 	return h.end()
+}
+
+func (o *object) revisions(revs []Revision) {
+	o.key("revisions")
+	o.buf = append(o.buf, '[')
+	for i, r := range revs {
+		if i > 0 {
+			o.buf = append(o.buf, ',')
+		}
+		o.begin("")
+		o.text("path", r.Path)
+		o.text("asked", r.Asked)
+		o.text("commit", r.Commit)
+		o.moment("at", r.At)
+		o.end()
+	}
+	o.buf = append(o.buf, ']')
 }
 
 // Gap implements Handler.

@@ -34,6 +34,30 @@ func (o *object) begin(name string) {
 
 func (o *object) end() { o.buf, o.open = append(o.buf, '}'), true }
 
+// list begins an array of objects; row or item begins each of them, end ends it.
+func (o *object) list(name string) {
+	o.key(name)
+	o.buf, o.open = append(o.buf, '['), false
+}
+
+func (o *object) endList() { o.buf, o.open = append(o.buf, ']'), true }
+
+// item begins an object of an array.
+func (o *object) item() {
+	if o.open {
+		o.buf = append(o.buf, ',')
+	}
+	o.buf, o.open = append(o.buf, '{'), false
+}
+
+// row is item on a line of its own, so that two reports can be compared line by line.
+func (o *object) row() {
+	if o.open {
+		o.buf = append(o.buf, ',')
+	}
+	o.buf, o.open = append(o.buf, '\n', '{'), false
+}
+
 func (o *object) text(name, v string) {
 	o.key(name)
 	o.buf = appendQuoted(o.buf, v)

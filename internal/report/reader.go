@@ -172,6 +172,15 @@ func (rd *reader) meta(data jsontext.Value) error {
 		Files          int               `json:"files"`
 		Namespaces     int               `json:"namespaces"`
 		Foreign        int               `json:"foreign"`
+		Layout         string            `json:"layout"`
+		Collected      time.Time         `json:"collected"`
+		Revisions      []struct {
+			Path   string    `json:"path"`
+			Asked  string    `json:"asked"`
+			Commit string    `json:"commit"`
+			At     time.Time `json:"at"`
+		} `json:"revisions"`
+		Commits int `json:"commits"`
 	}
 	if err := json.Unmarshal(data, &m); err != nil {
 		return fmt.Errorf("its meta line is not valid: %w", ErrNotKept)
@@ -183,10 +192,15 @@ func (rd *reader) meta(data jsontext.Value) error {
 		return fmt.Errorf("the stream's form is %d and this version reads %d: use the vigie that wrote it, or a newer one", m.Schema, Schema)
 	}
 	rd.at = m.At
+	var revisions []Revision
+	for _, r := range m.Revisions {
+		revisions = append(revisions, Revision(r))
+	}
 	return rd.to.Meta(Meta{
 		Version: m.Version, Lang: m.Lang, At: m.At, Tenant: m.Tenant, Paths: m.Paths, Source: m.Source,
 		PolicyVersion: m.Policy.Version, PolicyHash: m.Policy.Hash, Controls: m.Controls, Parameters: m.Parameters,
 		Platform: m.Platform, ClusterVersion: m.ClusterVersion, TargetVersion: m.TargetVersion, EnvironmentsSet: m.Environments,
 		Objects: m.Objects, Documents: m.Documents, Files: m.Files, Namespaces: m.Namespaces, Foreign: m.Foreign,
+		Layout: m.Layout, Collected: m.Collected, Revisions: revisions, Commits: m.Commits,
 	})
 }

@@ -44,7 +44,19 @@ type Meta struct {
 	Documents       int
 	Files           int
 	Namespaces      int
-	Foreign         int // documents that are not Kubernetes'
+	Foreign         int        // documents that are not Kubernetes'
+	Layout          string     // of a dump: must-gather, inspect, insights
+	Collected       time.Time  // when a dump was made; zero: no dump, or it does not say so
+	Revisions       []Revision // of Git, one a path
+	Commits         int        // of Git: whose files were searched for secrets; 0: the revision's alone
+}
+
+// A Revision is a commit whose tree was read.
+type Revision struct {
+	Path   string
+	Asked  string // as it was named; empty: HEAD
+	Commit string // its full hash
+	At     time.Time
 }
 
 // A Gap is an input that could not be read whole, or a document that was not understood.

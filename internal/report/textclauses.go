@@ -39,13 +39,6 @@ func (h *textHandler) clauseTable() {
 	}
 }
 
-func (h *textHandler) chapterWord(ch *chapter) string {
-	if key := "chapter." + ch.Key; lang.Has(key) {
-		return h.Say(key, nil)
-	}
-	return ch.Title.In(string(h.Lang))
-}
-
 // columns are the widths of the table: that of the chapters' names, and that of each state that some clause has.
 func (h *textHandler) columns(chs []*chapter) (names int, out []column) {
 	for _, ch := range chs {

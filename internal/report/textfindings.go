@@ -38,30 +38,9 @@ func (h *textHandler) list(fs []Finding) {
 	}
 }
 
-// worst writes the worst findings. Where they are too many, it writes a few of each that are alike: ten times one
-// fault would hide the next.
+// worst writes the worst findings.
 func (h *textHandler) worst(total int) {
-	few := shownAlike
-	if total <= shownFindings {
-		few = total
-	}
-	type row struct {
-		Finding
-		more int
-	}
-	var rows []row
-	shown := map[*alike]int{}
-	for _, f := range h.fails.all() {
-		a := h.fails.byKey[[2]string{f.Control.ID, f.Reason}]
-		if shown[a]++; shown[a] > few || len(rows) == shownFindings {
-			continue
-		}
-		r := row{Finding: f}
-		if shown[a] == few {
-			r.more = a.n - few
-		}
-		rows = append(rows, r)
-	}
+	rows := h.fails.worst(shownFindings)
 	if len(rows) < total {
 		h.heading("findings.worst", h.Say("findings.some", lang.Values{"n": h.Int(len(rows)), "total": h.Int(total)}))
 	} else {

@@ -37,7 +37,7 @@ func (w *words) doc(c *control.Control) doc {
 		return d
 	}
 	d := doc{}
-	if c.Docs != nil {
+	if c.Docs != nil || c.Texts != nil {
 		if read, err := c.Doc(string(w.Lang)); err == nil { // a broken document is held by the controls' own tests
 			d = doc{title: w.Typeset(read.Title), why: w.Typeset(read.Why), reasons: map[string]reasonDoc{}}
 			for key, r := range read.Reasons {
@@ -160,6 +160,14 @@ func (w *words) cause(c posture.Cause, n int) (why, step string) {
 // waiver says until when, by whom and why.
 func (w *words) waiver(f *Finding) string {
 	return w.Say("waiver", lang.Values{"end": w.End(f.Waiver.Expires), "approver": f.Waiver.Approver, "reason": f.Waiver.Reason})
+}
+
+// chapterWord is what a chapter is called in a table.
+func (w *words) chapterWord(ch *chapter) string {
+	if key := "chapter." + ch.Key; lang.Has(key) {
+		return w.Say(key, nil)
+	}
+	return ch.Title.In(string(w.Lang))
 }
 
 // shortIDs are the clauses of a finding as people cite them.

@@ -75,6 +75,8 @@ var details = []struct {
 	{regexp.MustCompile(`^(\d+) documents of the tree were not understood$`), "detail.not-understood"},
 	{regexp.MustCompile(`^documents of the tree that were not understood: (\d+)$`), "detail.not-understood"},
 	{regexp.MustCompile(`^objects of the tree name no namespace$`), "detail.no-namespace"},
+	{regexp.MustCompile(`^only the lists that the dump holds were seen$`), "detail.dump-only"},
+	{regexp.MustCompile(`^the list in the dump was not understood whole$`), "detail.dump-broken"},
 	{regexp.MustCompile(`^only the lists that were asked for were seen$`), "detail.asked-only"},
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"vigie/internal/control"
@@ -24,10 +25,41 @@ func (w *words) tenant(m Meta) string {
 
 // eyes says what the check could see with.
 func (w *words) eyes(m Meta) string {
+	switch {
+	case m.Source == "git" && len(m.Revisions) > 0:
+		return w.revisions(m)
+	case m.Layout != "" && m.Collected.IsZero():
+		return w.Say("source.mustgather.layout", lang.Values{"layout": m.Layout})
+	case m.Layout != "":
+		return w.Say("source.mustgather.collected", lang.Values{"layout": m.Layout, "at": w.Moment(m.Collected)})
+	}
 	if key := "source." + m.Source; lang.Has(key) {
 		return w.Say(key, nil)
 	}
 	return lang.Safe(m.Source)
+}
+
+// revisions names the commits that were read, each once.
+func (w *words) revisions(m Meta) string {
+	var names []string
+	for _, r := range m.Revisions {
+		asked := r.Asked
+		if asked == "" {
+			asked = "HEAD"
+		}
+		name := w.Say("source.git.commit", lang.Values{"commit": r.Commit[:min(len(r.Commit), 12)], "revision": lang.Safe(asked), "at": w.Moment(r.At)})
+		if r.At.IsZero() {
+			name = w.Say("source.git.undated", lang.Values{"commit": r.Commit[:min(len(r.Commit), 12)], "revision": lang.Safe(asked)})
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	s := w.Say("source.git.revision", lang.Values{"commits": names})
+	if m.Commits > 0 {
+		s += " " + w.Say("source.git.history", lang.Values{"n": m.Commits})
+	}
+	return s
 }
 
 // versions is the Kubernetes version that runs and the one to come; empty where neither was said.

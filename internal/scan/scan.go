@@ -17,7 +17,9 @@ type Handler interface {
 	Finding(*control.Finding) error
 }
 
-// A Scan is one evaluation of controls over what a source gives.
+// A Scan is one evaluation of controls over what a source gives. A dump that says when it was collected is judged as of
+// that moment: a backup of its evening was not late on its morning, whenever somebody looks at it. What time changes
+// since then is posture's to say, by each finding's Until.
 type Scan struct {
 	Cluster   string          // name in findings; empty for files
 	Unset     inventory.State // of an input that the source says nothing of
@@ -27,6 +29,7 @@ type Scan struct {
 	// Settings gives what the configuration says, once the objects are known (the platform is seen in them).
 	Settings func(*inventory.Inventory) control.Settings
 	Now      time.Time
+	Fixed    bool // Now stands, whenever a dump says that it was collected
 }
 
 // Timing says where a scan's time went.
@@ -37,6 +40,9 @@ func (s Scan) Run(ctx context.Context, since func() time.Duration, to Handler) (
 	inv, stats, err := s.Read(ctx)
 	if err != nil {
 		return Timing{}, err
+	}
+	if !stats.Collected.IsZero() && !s.Fixed {
+		s.Now = stats.Collected
 	}
 	t := Timing{Read: since()}
 	if err := to.Begin(inv, stats); err != nil {
@@ -53,6 +59,9 @@ func (s Scan) Read(ctx context.Context) (*inventory.Inventory, source.Stats, err
 	stats, err := s.Source.Read(ctx, b)
 	if err != nil {
 		return nil, stats, err
+	}
+	if !stats.Collected.IsZero() && !s.Fixed {
+		b.At(stats.Collected)
 	}
 	for _, g := range s.Gatherers {
 		g.Gather(ctx, b)

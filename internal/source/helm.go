@@ -88,9 +88,11 @@ func (in *Intake) release(holder inventory.Ref, object []byte, place inventory.P
 			}
 		}
 	}
+	sighted := sightings(found)
+	in.tell(sighted)
 	kinds.HelmReleases.Add(in.Builder, inventory.Item[kinds.HelmRelease]{Ref: ref, Place: place, Labels: h.Metadata.Labels, Object: r})
 	kinds.Objects.Add(in.Builder, inventory.Item[kinds.Object]{Ref: ref, Place: place, Labels: h.Metadata.Labels, Object: &kinds.Object{
-		APIVersion: "helm.sh/v1", Origin: in.Origin, Sightings: sightings(found),
+		APIVersion: "helm.sh/v1", Origin: in.origin(place), Sightings: sighted,
 	}})
 }
 

@@ -15,8 +15,13 @@ type Intake struct {
 	Builder *inventory.Builder
 	Scanner *secrets.Scanner
 	Origin  kinds.Origin
-	Target  string           // namespace of the objects that name none; empty: not declared
-	Clock   func() time.Time // counts the time spent scanning for secrets; nil: not counted
+	// Origins are those of single documents, by their number in their file, where one stream holds several trees.
+	Origins map[int]kinds.Origin
+	Target  string                        // namespace of the objects that name none; empty: not declared
+	Keep    func(group, kind string) bool // of which kinds whole objects are kept, for checks of one's own; nil: of none
+	Clock   func() time.Time              // counts the time spent scanning for secrets; nil: not counted
+	// OnSighting is told of each secret in clear that the inventory takes in; nil: nobody is.
+	OnSighting func(kinds.Sighting)
 
 	scanning atomic.Int64
 }
@@ -37,23 +42,48 @@ func (in *Intake) scan(group, kind string, object []byte) []kinds.Sighting {
 	return found
 }
 
+// origin is where the document at place came from.
+func (in *Intake) origin(place inventory.Place) kinds.Origin {
+	if o, ok := in.Origins[place.Doc]; ok {
+		return o
+	}
+	return in.Origin
+}
+
 // Take adds one object. What is not of its kind's shape is recorded as an unread document; ok says whether the
 // object was taken in.
 func (in *Intake) Take(apiVersion, kind string, object []byte, place inventory.Place, root string) (ref inventory.Ref, ok bool) {
 	group, _ := kinds.SplitAPIVersion(apiVersion)
 	m := kinds.Manifest{
-		APIVersion: apiVersion, Kind: kind, JSON: object, Place: place, Origin: in.Origin, Root: root, Target: in.Target,
+		APIVersion: apiVersion, Kind: kind, JSON: object, Place: place, Origin: in.origin(place), Root: root, Target: in.Target,
 	}
 	m.Sightings = in.scan(group, kind, object)
+	m.Keep = in.Keep != nil && in.Keep(group, kind)
 	ref, err := kinds.Add(in.Builder, m)
 	if err != nil {
 		in.refuse(err, ref, place, root)
 		return ref, false
 	}
+	in.tell(m.Sightings)
 	if kind == "Secret" || kind == "ConfigMap" {
 		in.release(ref, object, place)
 	}
 	return ref, true
+}
+
+func (in *Intake) tell(found []kinds.Sighting) {
+	if in.OnSighting == nil {
+		return
+	}
+	for _, s := range found {
+		in.OnSighting(s)
+	}
+}
+
+// Sightings are the secrets that stand in clear in an object, which is not taken in.
+func (in *Intake) Sightings(apiVersion, kind string, object []byte) []kinds.Sighting {
+	group, _ := kinds.SplitAPIVersion(apiVersion)
+	return in.scan(group, kind, object)
 }
 
 func (in *Intake) refuse(err error, ref inventory.Ref, place inventory.Place, root string) {

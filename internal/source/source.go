@@ -5,6 +5,7 @@ package source
 
 import (
 	"context"
+	"time"
 
 	"vigie/internal/inventory"
 )
@@ -23,4 +24,17 @@ type Stats struct {
 	Objects   int // taken into the inventory
 	Foreign   int // recognised as not Kubernetes': values files, kustomizations, data
 	Bytes     int64
+
+	// What a source says of itself; empty where there is nothing to say.
+	Layout    string     // of a dump: must-gather, inspect, insights
+	Collected time.Time  // when a dump was made, where it says so
+	Revisions []Revision // of Git, one a path
+	Commits   int        // whose files were searched for secrets
+}
+
+// A Revision is a commit whose tree was read.
+type Revision struct {
+	Path   string
+	Commit string // its full hash
+	At     time.Time
 }

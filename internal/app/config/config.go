@@ -52,6 +52,8 @@ type Config struct {
 	Parameters map[string]Setting `json:"parameters,omitzero"`
 	// Which controls run. Left out, all of them. A clause whose controls do not run is unknown.
 	Controls Selection `json:"controls,omitzero"`
+	// Files and folders of checks of one's own, relative to the folder of this file.
+	Checks []string `json:"checks,omitzero"`
 	// Which files are read.
 	Paths Paths `json:"paths,omitzero"`
 	// The least severity of a finding that makes a check end with exit code 1; never: findings do not. Left out, it is
@@ -164,9 +166,15 @@ func (c *Config) Ignored(rel string) bool {
 }
 
 // WaiverFiles are the files that Waivers names, as paths to open.
-func (c *Config) WaiverFiles() []string {
+func (c *Config) WaiverFiles() []string { return c.beside(c.Waivers) }
+
+// CheckFiles are the files and folders that Checks names, as paths to open.
+func (c *Config) CheckFiles() []string { return c.beside(c.Checks) }
+
+// beside resolves paths from the folder of the configuration.
+func (c *Config) beside(paths []string) []string {
 	var out []string
-	for _, f := range c.Waivers {
+	for _, f := range paths {
 		if !filepath.IsAbs(f) {
 			f = filepath.Join(c.dir, filepath.FromSlash(f))
 		}

@@ -262,6 +262,16 @@ func TestDefault(t *testing.T) {
 	again(t, c)
 }
 
+// TestDefaultLists holds that a list that nobody set is the policy's, not the empty one: every volume is critical.
+func TestDefaultLists(t *testing.T) {
+	p := loadPolicy(t)
+	for _, par := range p.Parameters {
+		if got := Default(p).Parameter(par.ID, ""); got != par.DefaultValue() {
+			t.Errorf("%s: %q without a configuration, want %q", par.ID, got, par.DefaultValue())
+		}
+	}
+}
+
 // TestTooMany bounds what is said of a file that is none of ours.
 func TestTooMany(t *testing.T) {
 	_, problems := Parse("f", []byte(strings.Repeat("? a\n: b\n", 100_000)), loadPolicy(t))

@@ -35,6 +35,7 @@ func (c *Config) fields() []field {
 			field{"skip", listInto(&c.Controls.Skip, controlID)},
 			field{"only", listInto(&c.Controls.Only, controlID)},
 		)},
+		{"checks", listInto(&c.Checks, nil)},
 		{"paths", known(field{"ignore", listInto(&c.Paths.Ignore, pathPattern)})},
 		{"failOn", oneOf(&c.FailOn, severities()...)},
 		{"lang", oneOf(&c.Lang, control.Languages()...)},

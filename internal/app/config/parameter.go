@@ -37,8 +37,11 @@ func settings(p *policy.Policy, section map[string]Setting) map[string]setting {
 	out := map[string]setting{}
 	for _, par := range p.Parameters {
 		s := setting{all: par.DefaultValue(), text: map[string]policy.Value{}}
-		if v, err := par.Parse(section[par.ID].Value); err == nil {
-			s.all = v
+		// A list may be empty, and would be taken for one that was set: what is left out keeps the default.
+		if text := section[par.ID].Value; text != "" {
+			if v, err := par.Parse(text); err == nil {
+				s.all = v
+			}
 		}
 		s.weak = par.IsWeaker(s.all)
 		for glob, text := range section[par.ID].Namespaces {

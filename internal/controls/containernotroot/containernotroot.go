@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"vigie/internal/control"
+	"vigie/internal/inventory"
 	"vigie/internal/kinds"
 )
 
@@ -17,12 +18,13 @@ var docs embed.FS
 
 // Control is the check.
 var Control = &control.Control{
-	ID:       "container-not-root",
-	Version:  1,
-	Clauses:  []string{"MCO.UPD.T1"},
-	Scope:    control.Namespace,
-	Severity: control.High,
-	Needs:    kinds.WorkloadInputs,
+	ID:        "container-not-root",
+	Version:   1,
+	Clauses:   []string{"MCO.UPD.T1"},
+	Scope:     control.Namespace,
+	Severity:  control.High,
+	Needs:     kinds.WorkloadInputs,
+	Overrules: []inventory.Input{kinds.Pods}, // a live pod comes before its template
 	Reasons: []control.Reason{
 		{Key: "root-user", Verdict: control.Fail},
 		{Key: "root-refused", Verdict: control.Fail},

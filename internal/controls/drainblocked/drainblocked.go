@@ -17,12 +17,13 @@ var docs embed.FS
 
 // Control is the check.
 var Control = &control.Control{
-	ID:       "drain-blocked",
-	Version:  1,
-	Clauses:  []string{"MCO.UPD.T3", "INC.T2"},
-	Scope:    control.Namespace,
-	Severity: control.High,
-	Needs:    append(slices.Clone(kinds.WorkloadInputs), inventory.Input(kinds.PDBs), kinds.HPAs),
+	ID:        "drain-blocked",
+	Version:   1,
+	Clauses:   []string{"MCO.UPD.T3", "INC.T2"},
+	Scope:     control.Namespace,
+	Severity:  control.High,
+	Needs:     append(slices.Clone(kinds.WorkloadInputs), inventory.Input(kinds.PDBs), kinds.HPAs),
+	Overrules: append(slices.Clone(kinds.WorkloadInputs), inventory.Input(kinds.HPAs)), // who owns the pods, and how few there may be
 	Reasons: []control.Reason{
 		{Key: "no-eviction", Verdict: control.Fail},
 		{Key: "too-many-needed", Verdict: control.Fail},

@@ -38,7 +38,7 @@ var Control = &control.Control{
 }
 
 func run(e *control.Eval) {
-	j := &judge{e: e, version: later(e.Cluster, e.Target), crds: map[string]*kinds.CRD{}, uncovered: map[string][]string{}}
+	j := &judge{e: e, version: e.Newest(), crds: map[string]*kinds.CRD{}, uncovered: map[string][]string{}}
 	for _, it := range kinds.CRDs.In(e.View) {
 		j.crds[it.Object.Spec.Group+" "+it.Object.Spec.Names.Kind] = it.Object
 	}
@@ -48,18 +48,10 @@ func run(e *control.Eval) {
 		}
 		j.object(control.On(e, it).At("apiVersion"), it.Object.APIVersion, it.Ref.Kind, it.Object.HintsOld)
 	}
-	for _, it := range highest(kinds.HelmReleases.In(e.View)) {
+	for _, it := range kinds.HighestReleases(kinds.HelmReleases.In(e.View)) {
 		j.release(it)
 	}
 	j.groups()
-}
-
-// later is the newest version that the tenant runs or will run.
-func later(cluster, target control.Version) control.Version {
-	if target.Known() && (!cluster.Known() || target.AtLeast(cluster.Major, cluster.Minor)) {
-		return target
-	}
-	return cluster
 }
 
 type judge struct {
@@ -141,22 +133,6 @@ func (j *judge) oldHints(kind string, hints []string) (old []string) {
 		}
 	}
 	return old
-}
-
-// highest keeps of each release the highest revision: the next upgrade starts from its manifest.
-func highest(all []inventory.Item[kinds.HelmRelease]) (out []inventory.Item[kinds.HelmRelease]) {
-	at := map[inventory.Ref]int{}
-	for _, it := range all {
-		i, seen := at[it.Ref]
-		switch {
-		case !seen:
-			at[it.Ref] = len(out)
-			out = append(out, it)
-		case it.Object.Revision > out[i].Object.Revision:
-			out[i] = it
-		}
-	}
-	return out
 }
 
 func (j *judge) release(it inventory.Item[kinds.HelmRelease]) {

@@ -17,13 +17,14 @@ const minimum = "replicas-minimum"
 
 // Control is the check.
 var Control = &control.Control{
-	ID:       "replicas-resilient",
-	Version:  1,
-	Clauses:  []string{"INC.T2", "MCS.ENC.T1b"},
-	Scope:    control.Namespace,
-	Severity: control.High,
-	Params:   []string{minimum},
-	Needs:    append(slices.Clone(kinds.WorkloadInputs), inventory.Input(kinds.Services), kinds.HPAs),
+	ID:        "replicas-resilient",
+	Version:   1,
+	Clauses:   []string{"INC.T2", "MCS.ENC.T1b"},
+	Scope:     control.Namespace,
+	Severity:  control.High,
+	Params:    []string{minimum},
+	Needs:     append(slices.Clone(kinds.WorkloadInputs), inventory.Input(kinds.Services), kinds.HPAs),
+	Overrules: []inventory.Input{kinds.HPAs}, // whose minimum counts
 	Reasons: []control.Reason{
 		{Key: "too-few", Verdict: control.Fail},
 		{Key: "autoscaler-too-low", Verdict: control.Fail},

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"vigie/internal/control"
+	"vigie/internal/kinds"
 )
 
 // job judges a Job that no CronJob made.
@@ -57,7 +58,7 @@ func cronJob(e *control.Eval, s control.Subject, o *batchv1.CronJob) {
 		return
 	}
 	n := e.Param(missedPeriods).Int()
-	end := after(sched, last, n)
+	end := kinds.Periods(sched, last, n)
 	switch {
 	case end.IsZero():
 		s.NotApplicable() // a date that never comes, such as 30 February: started by hand alone

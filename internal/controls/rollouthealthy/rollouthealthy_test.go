@@ -13,6 +13,7 @@ import (
 	"vigie/internal/control/controltest"
 	"vigie/internal/gather/given"
 	"vigie/internal/inventory"
+	"vigie/internal/kinds"
 	"vigie/internal/source"
 )
 
@@ -54,7 +55,7 @@ func TestAfter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := after(sched, from, c.n)
+		got := kinds.Periods(sched, from, c.n)
 		text := ""
 		if !got.IsZero() {
 			text = got.UTC().Format(time.RFC3339)

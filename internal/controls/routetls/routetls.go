@@ -3,6 +3,7 @@ package routetls
 
 import (
 	"embed"
+	"slices"
 
 	ocproute "github.com/openshift/api/route/v1"
 
@@ -43,14 +44,14 @@ func run(e *control.Eval) {
 	}
 	for _, it := range kinds.Routes.In(e.View) {
 		if !kinds.PlatformOwned("Route", &it.Object.ObjectMeta) {
-			route(control.On(e, it), it.Object, seen)
+			route(control.On(e, it), it.Object, seen, blind(e))
 		}
 	}
 }
 
 // route judges one Route. What the router makes of an Ingress is the Ingress' affair, but for the policy on plain
 // HTTP: that field is the Route's alone, and survives there.
-func route(s control.Subject, r *ocproute.Route, ingresses map[string]bool) {
+func route(s control.Subject, r *ocproute.Route, ingresses map[string]bool, blind bool) {
 	owner, name := kinds.ControllerKind(&r.ObjectMeta)
 	made := owner == "Ingress" && ingresses[name]
 	tls := r.Spec.TLS
@@ -70,6 +71,10 @@ func route(s control.Subject, r *ocproute.Route, ingresses map[string]bool) {
 	case "", ocproute.InsecureEdgeTerminationPolicyNone, ocproute.InsecureEdgeTerminationPolicyRedirect:
 	default:
 		policy.Unknown("invalid-value", control.Values{"field": "insecureEdgeTerminationPolicy", "value": string(tls.InsecureEdgeTerminationPolicy)})
+		return
+	}
+	if owner == "Ingress" && blind {
+		s.Unknown(control.ReasonGap, nil, kinds.Ingresses) // it may be its Ingress' affair
 		return
 	}
 	if made {
@@ -104,4 +109,9 @@ func hostOf(r *ocproute.Route) string {
 		return r.Name + "-" + r.Namespace + ".*"
 	}
 	return r.Name + "-*"
+}
+
+// blind reports that no Ingress can be seen: whose affair a Route that was made of one is, cannot be told.
+func blind(e *control.Eval) bool {
+	return slices.ContainsFunc(e.Gaps(kinds.Ingresses), func(g inventory.Gap) bool { return g.State.IsGap() })
 }

@@ -6,6 +6,8 @@ package given
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -121,6 +123,21 @@ func Parse(data []byte) (*Facts, error) {
 	return f, f.check()
 }
 
+// originWords are the words of Facts.Source.
+var originWords = []string{string(kinds.FromFiles), string(kinds.FromGit), string(kinds.FromLive), string(kinds.FromMustGather)}
+
+// Origins are the origins that the facts give single documents, by number; nil where they give none.
+func (f *Facts) Origins() map[int]kinds.Origin {
+	if f.Sources == nil {
+		return nil
+	}
+	out := make(map[int]kinds.Origin, len(f.Sources))
+	for doc, from := range f.Sources {
+		out[doc] = kinds.Origin(from)
+	}
+	return out
+}
+
 func (f *Facts) check() error {
 	oneOf := func(field, v string, words ...string) error {
 		if v == "" || slices.Contains(words, v) {
@@ -136,12 +153,27 @@ func (f *Facts) check() error {
 			return err
 		}
 	}
+	for doc, from := range f.Sources {
+		if err := oneOf(fmt.Sprintf("sources: document %d:", doc), from, originWords...); err != nil {
+			return err
+		}
+	}
+	for i, text := range f.Trust {
+		if block, _ := pem.Decode([]byte(text)); block == nil || !isCertificate(block.Bytes) {
+			return fmt.Errorf("facts: trust %d: want a certificate in PEM (-----BEGIN CERTIFICATE-----)", i+1)
+		}
+	}
 	return errors.Join(
-		oneOf("source", f.Source, "files", "git", "live", "mustgather"),
+		oneOf("source", f.Source, originWords...),
 		oneOf("platform", f.Platform, "plain", "openshift"),
 		oneOf("environment", f.Environment, "production", "staging"),
 		f.checkDuration("rpo", f.RPO), f.checkDuration("clockSkewTolerance", f.ClockSkew),
 	)
+}
+
+func isCertificate(der []byte) bool {
+	_, err := x509.ParseCertificate(der)
+	return err == nil
 }
 
 func (f *Facts) checkDuration(field, v string) error {
@@ -178,6 +210,11 @@ func (f *Facts) Gather(_ context.Context, b *inventory.Builder) {
 	for _, c := range f.Coverage {
 		if c.Namespace != "" {
 			b.Touch(inventory.Space{Namespace: c.Namespace})
+		}
+	}
+	for _, c := range f.Coverage {
+		if e, known := kinds.ByResource(c.Resource); known && c.Namespace == "" && c.Verb != "get" {
+			b.SetOverall(e.Input, results[c.Result], "list "+c.Resource+": "+c.Result)
 		}
 	}
 	for _, s := range b.SeenSpaces() {

@@ -42,7 +42,8 @@ var byHand = map[string]Kind{
 	"flowcontrol.apiserver.k8s.io/v1alpha1 PriorityLevelConfiguration": {Introduced: 18, Deprecated: 20, Removed: 21, Replacement: "flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration"},
 }
 
-// openshift are the kinds that OpenShift 4 serves itself and that tenants write (github.com/openshift/api).
+// openshift are the kinds that OpenShift 4 serves itself and that people write, or a dump of a cluster holds
+// (github.com/openshift/api).
 var openshift = []string{
 	"apps.openshift.io/v1 DeploymentConfig", "authorization.openshift.io/v1 Role", "authorization.openshift.io/v1 RoleBinding",
 	"authorization.openshift.io/v1 ClusterRole", "authorization.openshift.io/v1 ClusterRoleBinding",
@@ -51,14 +52,31 @@ var openshift = []string{
 	"config.openshift.io/v1 APIServer", "config.openshift.io/v1 ClusterOperator", "config.openshift.io/v1 ClusterVersion",
 	"config.openshift.io/v1 Image", "config.openshift.io/v1 Infrastructure", "config.openshift.io/v1 Ingress",
 	"config.openshift.io/v1 Network", "config.openshift.io/v1 OAuth", "config.openshift.io/v1 Proxy",
+	"config.openshift.io/v1 Authentication", "config.openshift.io/v1 Build", "config.openshift.io/v1 Console",
+	"config.openshift.io/v1 DNS", "config.openshift.io/v1 FeatureGate", "config.openshift.io/v1 Node",
+	"config.openshift.io/v1 OperatorHub", "config.openshift.io/v1 Project", "config.openshift.io/v1 Scheduler",
+	"config.openshift.io/v1 ImageContentPolicy", "config.openshift.io/v1 ImageDigestMirrorSet",
+	"config.openshift.io/v1 ImageTagMirrorSet", "config.openshift.io/v1 ImagePolicy",
+	"config.openshift.io/v1 ClusterImagePolicy", "config.openshift.io/v1 InsightsDataGather",
 	"image.openshift.io/v1 Image", "image.openshift.io/v1 ImageStream", "image.openshift.io/v1 ImageStreamTag",
 	"image.openshift.io/v1 ImageTag", "image.openshift.io/v1 ImageStreamImport", "image.openshift.io/v1 ImageStreamMapping",
 	"machineconfiguration.openshift.io/v1 MachineConfig", "machineconfiguration.openshift.io/v1 MachineConfigPool",
+	"machineconfiguration.openshift.io/v1 MachineConfigNode", "machineconfiguration.openshift.io/v1 MachineOSBuild",
+	"machineconfiguration.openshift.io/v1 MachineOSConfig", "machineconfiguration.openshift.io/v1 ContainerRuntimeConfig",
+	"machineconfiguration.openshift.io/v1 ControllerConfig", "machineconfiguration.openshift.io/v1 KubeletConfig",
+	"machineconfiguration.openshift.io/v1 PinnedImageSet",
 	"oauth.openshift.io/v1 OAuthClient", "project.openshift.io/v1 Project", "project.openshift.io/v1 ProjectRequest",
 	"quota.openshift.io/v1 AppliedClusterResourceQuota", "quota.openshift.io/v1 ClusterResourceQuota",
 	"route.openshift.io/v1 Route", "security.openshift.io/v1 SecurityContextConstraints",
 	"template.openshift.io/v1 Template", "template.openshift.io/v1 TemplateInstance",
 	"user.openshift.io/v1 Group", "user.openshift.io/v1 Identity", "user.openshift.io/v1 User", "user.openshift.io/v1 UserIdentityMapping",
+}
+
+// openshiftDeprecated are those of OpenShift's kinds that are on their way out. DeploymentConfig is so from OpenShift
+// 4.14, Kubernetes 1.27, on, and no version is named that ends it (openshift/openshift-docs,
+// snippets/deployment-config-deprecated.adoc).
+var openshiftDeprecated = map[string]Kind{
+	"apps.openshift.io/v1 DeploymentConfig": {Deprecated: 27, Replacement: "apps/v1 Deployment"},
 }
 
 func fromLibrary(t *testing.T) map[string]Kind {
@@ -115,7 +133,7 @@ func TestTable(t *testing.T) {
 		rows[key] = k
 	}
 	for _, key := range openshift {
-		rows[key] = Kind{}
+		rows[key] = openshiftDeprecated[key]
 	}
 	keys := make([]string, 0, len(rows))
 	for key := range rows {

@@ -22,6 +22,8 @@ type Source struct {
 	Options  manifest.Options
 	Intake   func(*inventory.Builder) *source.Intake
 	Progress func(files, documents int) // called now and then; may be nil
+	// Reader reads instead of manifest.Read, for sources whose files lie on no disk; nil: Paths are read.
+	Reader func(context.Context, manifest.Options, manifest.Sink) (manifest.Stats, error)
 	// OnForeign is told of each document that is not Kubernetes'; may be nil.
 	OnForeign func(manifest.Foreign)
 
@@ -71,7 +73,13 @@ func located(d manifest.Document) inventory.Locator {
 func (s *Source) Read(ctx context.Context, b *inventory.Builder) (source.Stats, error) {
 	s.trees = map[string]*tree{}
 	k := &sink{Source: s, intake: s.Intake(b), builder: b}
-	st, err := manifest.Read(ctx, s.Paths, s.Options, k)
+	read := s.Reader
+	if read == nil {
+		read = func(ctx context.Context, o manifest.Options, to manifest.Sink) (manifest.Stats, error) {
+			return manifest.Read(ctx, s.Paths, o, to)
+		}
+	}
+	st, err := read(ctx, s.Options, k)
 	if err != nil {
 		return source.Stats{}, fmt.Errorf("read manifests: %w", err)
 	}

@@ -46,7 +46,7 @@ const (
 )
 
 // Render implements manifest.Renderer.
-func (r *Renderer) Render(ctx context.Context, job manifest.RenderJob, t manifest.Tree) manifest.Rendering {
+func (r *Renderer) Render(ctx context.Context, job manifest.RenderJob, t manifest.RenderTree) manifest.Rendering {
 	if r.slow.Load() >= int64(r.opt.Limits.Slow) {
 		return failed(job, t, tooLong)
 	}
@@ -73,7 +73,7 @@ func (r *Renderer) Render(ctx context.Context, job manifest.RenderJob, t manifes
 }
 
 // failed is a rendering of which nothing is known but why.
-func failed(job manifest.RenderJob, t manifest.Tree, what string) manifest.Rendering {
+func failed(job manifest.RenderJob, t manifest.RenderTree, what string) manifest.Rendering {
 	tr := manifest.Trouble{File: path.Join(job.Dir, "Chart.yaml"), Line: 1, Reason: manifest.ReasonChartFailed, Values: map[string]any{"what": what}}
 	if !job.Chart {
 		tr.Reason = manifest.ReasonKustomizationFailed

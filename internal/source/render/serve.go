@@ -114,19 +114,19 @@ func (s *served) ask(o op, name string) (a answer) {
 	return a
 }
 
-// Look implements manifest.Tree.
+// Look implements manifest.RenderTree.
 func (s *served) Look(name string) (string, bool, error) {
 	a := s.ask(look, name)
 	return a.Real, a.Dir, a.err()
 }
 
-// List implements manifest.Tree.
+// List implements manifest.RenderTree.
 func (s *served) List(dir string) ([]string, error) {
 	a := s.ask(list, dir)
 	return a.Names, a.err()
 }
 
-// Read implements manifest.Tree.
+// Read implements manifest.RenderTree.
 func (s *served) Read(name string) ([]byte, error) {
 	a := s.ask(read, name)
 	return a.Data, a.err()

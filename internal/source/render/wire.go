@@ -73,7 +73,7 @@ func (a answer) err() error {
 }
 
 // answerOf asks the tree, and notes what was read.
-func answerOf(t manifest.Tree, q ask, used map[string]bool) (a answer) {
+func answerOf(t manifest.RenderTree, q ask, used map[string]bool) (a answer) {
 	var err error
 	switch q.Op {
 	case look:

@@ -50,7 +50,7 @@ func start(program string) (*worker, error) {
 }
 
 // render has a worker do one task. After an error the worker has ended.
-func (w *worker) render(ctx context.Context, t task, tree manifest.Tree, used map[string]bool) (out manifest.Rendering, err error) {
+func (w *worker) render(ctx context.Context, t task, tree manifest.RenderTree, used map[string]bool) (out manifest.Rendering, err error) {
 	defer context.AfterFunc(ctx, func() { _ = w.cmd.Process.Kill() })()
 	if err = w.send(t); err == nil {
 		out, err = w.answer(tree, used)
@@ -66,7 +66,7 @@ func (w *worker) render(ctx context.Context, t task, tree manifest.Tree, used ma
 }
 
 // answer answers what the worker asks until it has a result.
-func (w *worker) answer(tree manifest.Tree, used map[string]bool) (manifest.Rendering, error) {
+func (w *worker) answer(tree manifest.RenderTree, used map[string]bool) (manifest.Rendering, error) {
 	for {
 		var s say
 		if err := w.out.Decode(&s); err != nil {

@@ -153,9 +153,12 @@ func (a *argument) stream() {
 
 // hand gives on what was read, or says why it was not.
 func (s *source) hand(data []byte, err error) {
+	var f *Failure
 	switch {
 	case err == nil:
 		s.content(data)
+	case errors.As(err, &f):
+		s.fail(f.Reason, f.Values)
 	case errors.Is(err, errTooLarge):
 		s.fail(ReasonTooLarge, map[string]any{"what": "file", "limit": s.limits.FileBytes})
 	case errors.Is(err, errSpecial):

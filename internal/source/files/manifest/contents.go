@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -51,6 +52,12 @@ func (c *contents) look(e *packedEntry) error {
 		}
 	default:
 		c.last[e.name] = c.archive.entries
+		if visit := c.archive.run.visit; visit != nil {
+			visit(&Entry{Name: e.name, Size: e.size, open: func() (io.ReadCloser, error) {
+				in, err := e.open()
+				return io.NopCloser(in), err
+			}})
+		}
 		c.note(e)
 	}
 	return nil
@@ -89,7 +96,7 @@ func (c *contents) plan() error {
 	for name := range c.links {
 		c.follow(name)
 	}
-	c.layout = newLayout(c.names, func(name string) []byte { return c.small[name] })
+	c.layout = c.archive.layoutOf(c.names, func(name string) []byte { return c.small[name] })
 	for _, p := range c.unread {
 		p.File, p.Root = c.at(p.File), c.top(c.layout.root(p.File))
 		c.archive.problem(p)
@@ -182,6 +189,9 @@ func (c *contents) read(e *packedEntry) error {
 		return nil
 	}
 	s := &source{argument: p.argument, file: c.at(name), root: c.top(c.layout.root(name)), base: path.Base(name), role: role}
+	if s.described(name) {
+		return nil
+	}
 	if e.size > p.limits.FileBytes {
 		s.hand(nil, errTooLarge)
 		return nil

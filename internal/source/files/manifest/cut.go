@@ -27,6 +27,13 @@ type cutter struct {
 // cut reads a file's bytes and puts its pieces.
 func (s *source) cut(data []byte, put func(piece)) {
 	s.bytes.Add(int64(len(data)))
+	if s.raw {
+		s.files.Add(1)
+		s.documents.Add(1)
+		s.sink.File(s.file, 1)
+		put(piece{src: s, text: data, line: 1, index: 1, alone: true})
+		return
+	}
 	text, reason := plainText(data)
 	switch {
 	case reason == ReasonBinary && strings.HasPrefix(s.base, "._") && bytes.HasPrefix(data, appleDouble):
@@ -232,7 +239,7 @@ func (p *piece) cutJSONList(r *run, put func(piece)) bool {
 			File: p.src.file, Root: p.src.root, Index: p.index, Reason: c.fault.reason, Line: p.line + lineAt(p.text, c.fault.at),
 		})
 	case n == 0:
-		p.src.foreign(Foreign{File: p.src.file, Line: p.line, Index: p.index, What: WhatEmpty})
+		p.src.foreign(Foreign{File: p.src.file, Line: p.line, Index: p.index, What: WhatEmpty, List: true})
 	}
 	return true
 }

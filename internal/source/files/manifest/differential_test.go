@@ -118,7 +118,7 @@ func objectLike(j []byte) bool {
 	}
 	version, _ := h["apiVersion"].(string)
 	kind, _ := h["kind"].(string)
-	return version != "" && kind != "" && !bytes.Contains(j, []byte(`"$patch"`)) && !strings.HasPrefix(version, "kustomize.config.k8s.io/")
+	return version != "" && kind != "" && !bytes.Contains(j, []byte(`"$patch"`)) && !strings.HasPrefix(version, "kustomize.config.k8s.io/") && version != "vigie/v1"
 }
 
 func compact(t *testing.T, j []byte) []byte {

@@ -24,6 +24,14 @@ type chart struct {
 	name      string
 }
 
+// layoutOf is the layout of a tree's names; an empty one where each file stands by itself.
+func (r *run) layoutOf(names []string, read func(name string) []byte) *layout {
+	if r.flat {
+		names = nil
+	}
+	return newLayout(names, read)
+}
+
 // newLayout looks at all names of a tree. read gives what a file holds, nil where it cannot.
 func newLayout(names []string, read func(name string) []byte) *layout {
 	l := &layout{roots: map[string]bool{}, charts: map[string]*chart{}, kusts: map[string]*kustomized{}, used: map[string]role{}, taken: map[string]bool{}}

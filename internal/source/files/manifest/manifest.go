@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"runtime"
 )
 
 // ErrPath is a path that cannot be read at all: it does not exist, or is no file, directory or stream.
@@ -22,9 +21,24 @@ type Options struct {
 	// Ignore is asked for each file and folder below a directory, by its path from there with slashes; nil: none. What
 	// it ignores is neither read nor reported.
 	Ignore func(rel string) bool
+	// Describe is asked what the place of a file says of it, by its path below a directory, in an archive or a Tree, with
+	// slashes; nil: nothing. So a dump whose objects do not name their kind is read.
+	Describe func(rel string) Hint
+	// Visit is shown each ordinary file below a directory or in an archive, manifest or not, by one goroutine, before
+	// anything is parsed; nil: nobody is. It may read the head of what is no manifest by its name.
+	Visit func(*Entry)
 	// Render renders the charts and kustomizations of directories and archives; nil: a chart is a problem, and what a
 	// kustomization uses is read as it stands.
 	Render Renderer
+	// Flat reads each file by itself: none says what another is.
+	Flat bool
+}
+
+// A Hint is what the place of a file says of what it holds. The zero Hint says nothing.
+type Hint struct {
+	Foreign          bool   // it holds no object: it is not parsed
+	Raw              bool   // it is handed over as one Document as it stands: JSON is nil, Text is the file
+	APIVersion, Kind string // of a document that says neither itself
 }
 
 // A Document is one object: a document of a YAML stream, a JSON value, or an item of a list.
@@ -39,6 +53,7 @@ type Document struct {
 	Index      int    // document N of the file, from 1; items of a list share their document's
 	APIVersion string // never empty
 	Kind       string // never empty
+	List       bool   // it is an item of a list
 	JSON       []byte // the object, in YAML 1.1's meaning; may share its memory with Text, nobody writes to it
 	Text       []byte // as it was written, for Locate; it keeps the file's bytes alive. A YAML item begins with its "- "
 	// Lines is nil but for a document of a template: the lines in File, from 1, of the lines of Text, which is what the
@@ -66,6 +81,7 @@ type Foreign struct {
 	Line  int    // from 1; 0 where the file as a whole is meant
 	Index int    // of the document, from 1; 0 where the file as a whole is meant
 	What  string // one of the What constants
+	List  bool   // it is a list of objects, without items
 }
 
 // What a Foreign is.
@@ -75,9 +91,11 @@ const (
 	WhatKustomizePatch = "kustomize-patch" // a piece of an object, or a rule, that a kustomization names
 	WhatChart          = "chart"           // Chart.yaml
 	WhatHelmfile       = "helmfile"
+	WhatVigie          = "vigie"     // a check or facts of Vigie's own
 	WhatJSONData       = "json-data" // JSON without apiVersion and kind
 	WhatArchive        = "archive"   // an archive inside of a directory or archive: not opened
 	WhatEmpty          = "empty"     // a file of nothing but space and comments, a null, a list without items
+	WhatRecord         = "record"    // by its place: events, figures, logs of a dump
 	WhatOther          = "other"
 )
 
@@ -107,6 +125,10 @@ const (
 	ReasonChartDependency     = "chart-dependency"     // dependency: the name of the one that is not in the tree
 	ReasonKustomizationFailed = "kustomization-failed" // what: one of a fixed set of keys; name: of a file, field or kind, where one is meant
 	ReasonNothingFound        = "nothing-found"        //
+	ReasonSubmodule           = "submodule"            // of a Tree: another repository stands there, not read
+	ReasonLFSPointer          = "lfs-pointer"          // of a Tree: the content is kept elsewhere
+	ReasonObjectMissing       = "object-missing"       // of a Tree: the repository does not hold it; id
+	ReasonObjectBroken        = "object-broken"        // of a Tree: the repository holds it damaged; id
 )
 
 // A Sink takes what is found. Every method is called by several goroutines at once and in no order. Document says
@@ -130,10 +152,7 @@ type Stats struct {
 // or is nothing that can be read, or the context's; everything else is a Problem. When Read returns no method of the
 // sink is running any more. A stream that never ends is given up when ctx is cancelled.
 func Read(ctx context.Context, paths []string, o Options, sink Sink) (Stats, error) {
-	r := &run{ctx: ctx, sink: sink, limits: o.Limits.filled(), workers: o.Workers, ignore: o.Ignore, renderer: o.Render, stdin: o.Stdin, seen: map[string]bool{}}
-	if r.workers <= 0 {
-		r.workers = runtime.GOMAXPROCS(0)
-	}
+	r := newRun(ctx, o, sink)
 	args, err := r.arguments(paths)
 	if err != nil {
 		return Stats{}, err
@@ -145,10 +164,5 @@ func Read(ctx context.Context, paths []string, o Options, sink Sink) (Stats, err
 		}
 		a.read()
 	}
-	r.stop()
-	for _, a := range args {
-		a.finish()
-	}
-	st := Stats{Files: int(r.files.Load()), Documents: int(r.documents.Load()), Bytes: r.bytes.Load()}
-	return st, ctx.Err()
+	return r.end(args)
 }

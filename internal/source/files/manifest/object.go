@@ -28,6 +28,9 @@ func labelOf(s string) label {
 	return label{good, s}
 }
 
+// vigieVersion is the apiVersion of what is Vigie's own: checks of the tenant's, facts.
+const vigieVersion = "vigie/v1"
+
 // A head is what a document says of itself, enough to know what to do with it.
 type head struct {
 	version, kind label
@@ -58,6 +61,8 @@ func (p *piece) judge(h *head) verdict {
 	switch {
 	case p.src.role == kustomization, strings.HasPrefix(h.version.text, "kustomize.config.k8s.io/"):
 		return verdict{what: WhatKustomization}
+	case h.version.text == vigieVersion:
+		return verdict{what: WhatVigie}
 	case p.src.role == chartFile && h.kind.state == absent:
 		return verdict{what: WhatChart}
 	case p.src.role == kustomizePatch, p.src.role == generatorData:
@@ -65,8 +70,11 @@ func (p *piece) judge(h *head) verdict {
 	case h.patch:
 		return verdict{what: WhatKustomizePatch}
 	}
-	if p.list != nil {
+	switch {
+	case p.list != nil:
 		p.list.complete(h)
+	case p.src.says != nil && h.version.state == absent && h.kind.state == absent:
+		p.src.says.complete(h)
 	}
 	switch {
 	case h.version.state == absent && h.kind.state == absent && p.list == nil && p.src.rendered == nil:

@@ -63,6 +63,7 @@ func TestText(t *testing.T) {
 		{"patch in a text", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: '$patch: delete'}\n", []string{"-:1#1 doc v1 ConfigMap a"}},
 		{"patch in JSON", `{"apiVersion":"v1","kind":"Pod","spec":{"x":[{"$patch":"delete"}]}}`, []string{"-:1#1 foreign kustomize-patch"}},
 		{"patch as a value in JSON", `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"$patch"}}`, []string{"-:1#1 doc v1 Pod $patch"}},
+		{"a check of one's own", "apiVersion: vigie/v1\nkind: Check\nid: acme-x\n", []string{"-:1#1 foreign vigie"}},
 		{"component of a kustomization", "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n", []string{"-:1#1 foreign kustomization"}},
 
 		{"case 007", "apiVersion: v1\nkind: Pod\nmetadata: {name: two}\nspec:\n  containers:\n  - &base\n    name: one\n    image: x\n  - <<: *base\n    name: two\n", []string{

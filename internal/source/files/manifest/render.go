@@ -11,10 +11,10 @@ import (
 // ErrOutside is a name that leads out of the tree, by itself or through a link.
 var ErrOutside = errors.New("it leads out of the tree")
 
-// A Tree is a folder or an archive while it is read. Names are slash-separated and begin at its top, "." is the top
+// A RenderTree is a folder, an archive or a Tree while it is read. Names are slash-separated and begin at its top, "." is the top
 // itself; nothing outside of it can be reached. Its methods may be called by several goroutines at once. They fail with
 // fs.ErrNotExist where nothing stands, with ErrOutside where a name leads out.
-type Tree interface {
+type RenderTree interface {
 	// Look tells what stands at a name: its name without links, and whether it is a directory.
 	Look(name string) (real string, dir bool, err error)
 	// List gives the names in a directory in order, those of directories with a slash behind.
@@ -29,7 +29,7 @@ const MaxRenderInput = 16 << 20
 // A Renderer turns charts and kustomizations into manifests. Render may be called by several goroutines at once. It
 // reads nothing but the tree, and keeps every value of it out of its troubles.
 type Renderer interface {
-	Render(ctx context.Context, job RenderJob, t Tree) Rendering
+	Render(ctx context.Context, job RenderJob, t RenderTree) Rendering
 }
 
 // A RenderJob is one chart or kustomization.
@@ -94,7 +94,7 @@ func (r *rendered) place(d *Document) {
 type rendering struct {
 	*argument
 	layout  *layout
-	tree    Tree
+	tree    RenderTree
 	at      func(name string) string // how a name in the tree is shown
 	top     func(dir string) string  // a directory as the root of a tree
 	taken   map[string]bool          // files whose objects were rendered

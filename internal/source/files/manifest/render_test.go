@@ -16,10 +16,10 @@ import (
 type fake struct {
 	mu   sync.Mutex
 	jobs []string
-	give map[string]func(t Tree) Rendering // by directory
+	give map[string]func(t RenderTree) Rendering // by directory
 }
 
-func (f *fake) Render(_ context.Context, j RenderJob, t Tree) Rendering {
+func (f *fake) Render(_ context.Context, j RenderJob, t RenderTree) Rendering {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	what := "kustomization "
@@ -51,17 +51,17 @@ var renderTree = map[string]string{
 // TestRenderedTree renders what stands by itself, and reads what nobody took in.
 func TestRenderedTree(t *testing.T) {
 	dir := tree(t, renderTree)
-	f := &fake{give: map[string]func(Tree) Rendering{
-		"over/prod": func(Tree) Rendering {
+	f := &fake{give: map[string]func(RenderTree) Rendering{
+		"over/prod": func(RenderTree) Rendering {
 			return Rendering{Done: true, Used: []string{"base/a.yaml", "base/b.yaml", "comp/c.yaml", "base/kustomization.yaml"}, Texts: []RenderedText{
 				{File: "base/a.yaml", Line: 1, Source: []byte(pod("a")), Text: []byte("kind: Pod\nmetadata: {name: prod-a}\napiVersion: v1\n")},
 				{File: "base/a.yaml", Line: 7, Text: []byte(pod("prod-b"))},
 			}}
 		},
-		"over/test": func(Tree) Rendering {
+		"over/test": func(RenderTree) Rendering {
 			return Rendering{Done: true, Used: []string{"base/a.yaml"}, Texts: []RenderedText{{File: "base/a.yaml", Line: 1, Text: []byte(pod("test-a"))}}}
 		},
-		"chart": func(Tree) Rendering {
+		"chart": func(RenderTree) Rendering {
 			return Rendering{Done: true, Texts: []RenderedText{
 				{File: "chart/templates/t.yaml", Text: []byte("\n\nkind: Pod\napiVersion: v1\nmetadata:\n  name: x\n---\na: 1\n---\nkind: [\n"), Lines: []int{1, 1, 2, 2, 3, 4, 4, 9, 9, 10}},
 				{File: "chart/templates/empty.yaml", Text: []byte("\n# nothing\n"), Lines: []int{1, 2}},
@@ -124,12 +124,12 @@ func TestNotRendered(t *testing.T) {
 		"base/kustomization.yaml": "resources: [a.yaml]\n", "base/a.yaml": pod("a"), "shared/kustomization.yaml": "resources: [s.yaml]\n", "shared/s.yaml": pod("s"),
 		"prod/kustomization.yaml": "resources: [../base, ../shared, own.yaml]\n", "prod/own.yaml": pod("own"), "test/kustomization.yaml": "resources: [../shared]\n",
 	})
-	f := &fake{give: map[string]func(Tree) Rendering{
-		"prod": func(Tree) Rendering {
+	f := &fake{give: map[string]func(RenderTree) Rendering{
+		"prod": func(RenderTree) Rendering {
 			return Rendering{Used: []string{"shared/s.yaml", "prod/own.yaml"}, Troubles: []Trouble{
 				{File: "prod/kustomization.yaml", Line: 1, Reason: ReasonKustomizationFailed, Values: map[string]any{"what": "remote"}}}}
 		},
-		"test": func(Tree) Rendering {
+		"test": func(RenderTree) Rendering {
 			return Rendering{Done: true, Used: []string{"shared/s.yaml"}, Texts: []RenderedText{{File: "shared/s.yaml", Line: 1, Text: []byte(pod("test-s"))}}}
 		},
 	}}
@@ -157,7 +157,7 @@ func TestRenderedArchive(t *testing.T) {
 		inTar{name: "web/files/", kind: tar.TypeDir}, inTar{name: "web/link", kind: tar.TypeSymlink, link: "/etc/passwd"}, inTar{name: "../out.yaml", body: "x"},
 	)))
 	var seen []string
-	f := &fake{give: map[string]func(Tree) Rendering{"web": func(tr Tree) Rendering {
+	f := &fake{give: map[string]func(RenderTree) Rendering{"web": func(tr RenderTree) Rendering {
 		seen, _ = tr.List("web/templates")
 		if data, err := tr.Read("web/templates/_h.tpl"); err != nil || string(data) != "x" {
 			t.Errorf("%q, %v", data, err)
@@ -191,7 +191,7 @@ func TestTreeOfFolder(t *testing.T) {
 	link(t, dir, "real", "k/link")
 	link(t, dir, filepath.Join(outside, "secret.yaml"), "k/out.yaml")
 	link(t, dir, outside, "k/outdir")
-	f := &fake{give: map[string]func(Tree) Rendering{"k": func(tr Tree) Rendering {
+	f := &fake{give: map[string]func(RenderTree) Rendering{"k": func(tr RenderTree) Rendering {
 		names, err := tr.List("k")
 		if got := strings.Join(names, " "); err != nil || got != "big.txt kustomization.yaml link/ out.yaml outdir real/" {
 			t.Errorf("%s, %v", got, err)
@@ -218,5 +218,45 @@ func TestTreeOfFolder(t *testing.T) {
 	read(t, Options{Render: f}, dir)
 	if len(f.jobs) != 1 {
 		t.Error(f.jobs)
+	}
+}
+
+// TestRenderedRevision renders what stands in a Tree that lies on no disk.
+func TestRenderedRevision(t *testing.T) {
+	held := map[string]string{
+		"k/kustomization.yaml": "resources: [../base]\n", "base/kustomization.yaml": "resources: [a.yaml]\n", "base/a.yaml": pod("a"), "base/x.txt": "x", "free.yaml": pod("free"),
+	}
+	rev := Tree{Path: "repo", Key: "key"}
+	for name, text := range held {
+		rev.Files = append(rev.Files, TreeFile{Name: name, Size: int64(len(text)), Read: func(context.Context, int64) ([]byte, error) { return []byte(text), nil }})
+	}
+	rev.Files = append(rev.Files, TreeFile{Name: "linked", Link: "base"}, TreeFile{Name: "out", Link: "../../etc"}, TreeFile{Name: "round", Link: "round"})
+	f := &fake{give: map[string]func(RenderTree) Rendering{"k": func(tr RenderTree) Rendering {
+		if data, err := tr.Read("linked/x.txt"); err != nil || string(data) != "x" {
+			t.Errorf("%q, %v", data, err)
+		}
+		if names, err := tr.List("."); err != nil || strings.Join(names, " ") != "base/ free.yaml k/ linked/ out round" {
+			t.Errorf("%v, %v", names, err)
+		}
+		for _, name := range []string{"out/passwd", "../x", "/etc/passwd", "k/../../x"} {
+			if _, err := tr.Read(name); !errors.Is(err, ErrOutside) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if _, err := tr.Read("round"); err == nil {
+			t.Error("a link to itself was followed")
+		}
+		return Rendering{Done: true, Used: []string{"base/a.yaml"}, Texts: []RenderedText{{File: "base/a.yaml", Line: 1, Source: []byte(pod("a")), Text: []byte(pod("k-a"))}}}
+	}}}
+	r := &recorder{}
+	if _, err := ReadTrees(context.Background(), []Tree{rev}, Options{Render: f}, r); err != nil {
+		t.Fatal(err)
+	}
+	want(t, r, "repo",
+		"base/a.yaml:1#1 doc v1 Pod k-a", "base/kustomization.yaml:1#1 foreign kustomization", "free.yaml:1#1 doc v1 Pod free",
+		"k/kustomization.yaml:1#1 foreign kustomization", "out:0#0 link-outside", "round:0#0 link-cycle")
+	flat := &fake{}
+	if _, err := ReadTrees(context.Background(), []Tree{rev}, Options{Render: flat, Flat: true}, &recorder{}); err != nil || len(flat.jobs) > 0 {
+		t.Errorf("%v: %v", flat.jobs, err)
 	}
 }

@@ -3,6 +3,7 @@ package manifest
 import (
 	"context"
 	"io"
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -15,6 +16,9 @@ type run struct {
 	limits   Limits
 	workers  int
 	ignore   func(string) bool
+	hints    func(string) Hint
+	visit    func(*Entry)
+	flat     bool
 	renderer Renderer // nil: charts and kustomizations are read as they stand
 	stdin    io.Reader
 	seen     map[string]bool // real paths that were read; used by the walking goroutine alone
@@ -43,7 +47,30 @@ type worker struct {
 	enc encoder
 	val validator
 
+	quick quick
+
 	telling bool // the sink is being called
+}
+
+func newRun(ctx context.Context, o Options, sink Sink) *run {
+	r := &run{
+		ctx: ctx, sink: sink, limits: o.Limits.filled(), workers: o.Workers, ignore: o.Ignore, hints: o.Describe, visit: o.Visit,
+		flat: o.Flat, renderer: o.Render, stdin: o.Stdin, seen: map[string]bool{},
+	}
+	if r.workers <= 0 {
+		r.workers = runtime.GOMAXPROCS(0)
+	}
+	return r
+}
+
+// end waits for the workers, and says which arguments held nothing.
+func (r *run) end(args []*argument) (Stats, error) {
+	r.stop()
+	for _, a := range args {
+		a.finish()
+	}
+	st := Stats{Files: int(r.files.Load()), Documents: int(r.documents.Load()), Bytes: r.bytes.Load()}
+	return st, r.ctx.Err()
 }
 
 func (r *run) start() {

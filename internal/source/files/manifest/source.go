@@ -13,9 +13,29 @@ type source struct {
 	root string
 	base string // its name alone
 	role role
+	raw  bool  // handed over as it stands
+	says *list // what the file's place says of documents that say neither apiVersion nor kind; nil: nothing
 
 	rendered *rendered // nil: the file is read as it stands
 	problems atomic.Int64
+}
+
+// described asks what the file's place says of it, by its name in the argument; true: that it holds no object, which is
+// told.
+func (s *source) described(name string) bool {
+	if s.hints == nil {
+		return false
+	}
+	h := s.hints(name)
+	if h.Foreign {
+		s.foreign(Foreign{File: s.file, What: WhatRecord})
+		return true
+	}
+	s.raw = h.Raw
+	if h.Kind != "" {
+		s.says = &list{version: h.APIVersion, kind: h.Kind}
+	}
+	return false
 }
 
 // An argument is one path that the user gave.
@@ -61,7 +81,9 @@ func isKustomization(base string) bool {
 	return base == "kustomization.yaml" || base == "kustomization.yml" || base == "Kustomization"
 }
 
-// isManifest reports whether a file in a directory or archive is read.
+// IsManifest reports whether a file of that name in a directory or archive is read.
+func IsManifest(name string) bool { return isManifest(name) }
+
 func isManifest(name string) bool {
 	base := path.Base(name)
 	switch strings.ToLower(path.Ext(base)) {

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -99,8 +100,21 @@ type statted interface {
 	Info() (fs.FileInfo, error)
 }
 
+// showFile lets whoever asked see an ordinary file.
+func (f *folder) showFile(name, real string, d statted) {
+	if f.run.visit == nil || d.Type() != 0 || name != real {
+		return
+	}
+	e := &Entry{Name: name, open: func() (io.ReadCloser, error) {
+		in, _, err := openRegular(f.root.OpenFile, filepath.FromSlash(real))
+		return in, err
+	}}
+	f.run.visit(e)
+}
+
 // file notes a file, or says why it is not read.
 func (f *folder) file(name, real string, d statted) {
+	f.showFile(name, real, d)
 	switch t := d.Type(); {
 	case t&(fs.ModeNamedPipe|fs.ModeDevice) != 0, t != 0 && isManifest(name): // sockets are common, and no manifests
 		f.say(name, ReasonSpecialFile, map[string]any{"what": specialName(t)})
@@ -150,7 +164,7 @@ func (f *folder) readAll() {
 	for i, e := range entries {
 		names[i], real[e.name] = e.name, e
 	}
-	l := newLayout(append(names, f.archives...), func(name string) []byte { return f.peek(real[name]) })
+	l := f.layoutOf(append(names, f.archives...), func(name string) []byte { return f.peek(real[name]) })
 	r := &rendering{argument: f.argument, layout: l, tree: f, at: f.at, top: f.at}
 	r.renderAll()
 	for _, p := range f.unread {
@@ -171,6 +185,9 @@ func (f *folder) readAll() {
 			continue
 		}
 		s := &source{argument: f.argument, file: f.at(e.name), root: f.at(l.root(e.name)), base: path.Base(e.name), role: role}
+		if s.described(e.name) {
+			continue
+		}
 		if e.size > smallFile {
 			s.hand(f.load(s, e))
 			continue

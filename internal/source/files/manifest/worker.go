@@ -31,11 +31,32 @@ func (w *worker) guard(p *piece) {
 			w.fault(p, &fault{reason: reason, values: map[string]any{"what": "parser-failed"}})
 		}
 	}()
-	if p.json {
+	switch {
+	case p.src.raw:
+		w.raw(p)
+	case p.json:
 		w.json(p)
+	default:
+		w.yaml(p)
+	}
+}
+
+// raw hands a file over as it stands.
+func (w *worker) raw(p *piece) {
+	if n := int64(len(p.text)); n > w.limits.DocumentBytes {
+		w.fault(p, &fault{reason: ReasonTooLarge, values: map[string]any{"what": "document", "limit": w.limits.DocumentBytes, "size": n}})
 		return
 	}
-	w.yaml(p)
+	says := p.src.says
+	if says == nil {
+		says = &list{}
+	}
+	w.tell(p, func(worker int) {
+		p.src.found.Add(1)
+		w.sink.Document(worker, Document{
+			Root: p.src.root, File: p.src.file, Line: p.line, Index: p.index, APIVersion: says.version, Kind: says.kind, Text: p.text,
+		})
+	})
 }
 
 // tell says something of a piece: at once, or when the list that it was cut from is known to be right.
@@ -65,9 +86,15 @@ func (w *worker) foreign(p *piece, what string) {
 	w.tell(p, func(int) { p.src.foreign(f) })
 }
 
+func (w *worker) emptyList(p *piece) {
+	f := Foreign{File: p.src.file, Line: p.line, Index: p.index, What: WhatEmpty, List: true}
+	w.tell(p, func(int) { p.src.foreign(f) })
+}
+
 func (w *worker) object(p *piece, h *head, obj []byte) {
 	d := Document{
-		Root: p.src.root, File: p.src.file, Line: p.line, Index: p.index, APIVersion: h.version.text, Kind: h.kind.text, JSON: obj, Text: p.text,
+		Root: p.src.root, File: p.src.file, Line: p.line, Index: p.index, APIVersion: h.version.text, Kind: h.kind.text, List: p.list != nil,
+		JSON: obj, Text: p.text,
 	}
 	if r := p.src.rendered; r != nil {
 		r.place(&d)
@@ -80,6 +107,9 @@ func (w *worker) object(p *piece, h *head, obj []byte) {
 
 // yaml parses a piece of YAML.
 func (w *worker) yaml(p *piece) {
+	if w.quickly(p) {
+		return
+	}
 	v, f := w.decode(p.text)
 	if f != nil {
 		if p.part != nil && f.reason == ReasonYAMLSyntax {
@@ -125,7 +155,7 @@ func (w *worker) yamlValue(p *piece, v any) {
 }
 
 func (w *worker) yamlObject(p *piece, h *head, m map[any]any) {
-	if p.list != nil { // what the list says of its items
+	if p.list != nil || p.src.says != nil { // what the list says of its items, what the place says of the document
 		m["apiVersion"], m["kind"] = h.version.text, h.kind.text
 	}
 	obj, f := w.encode(m, p.text)
@@ -203,7 +233,7 @@ func (w *worker) yamlItems(p *piece, h *head, m map[any]any) {
 		w.fault(p, &fault{reason: ReasonTooDeep, values: map[string]any{"what": "lists", "limit": maxLists}})
 		return
 	case len(items) == 0:
-		w.foreign(p, WhatEmpty)
+		w.emptyList(p)
 		return
 	}
 	texts := itemTexts(p.text, len(items))

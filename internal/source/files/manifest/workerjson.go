@@ -54,7 +54,7 @@ func (w *worker) jsonList(p *piece, h *jsonHead) {
 	case p.list != nil && p.list.depth >= maxLists:
 		w.fault(p, &fault{reason: ReasonTooDeep, values: map[string]any{"what": "lists", "limit": maxLists}})
 	case h.itemsFrom == 0:
-		w.foreign(p, WhatEmpty)
+		w.emptyList(p)
 	default:
 		w.flow(p, nil)
 	}

@@ -41,7 +41,7 @@ type Values struct {
 const maxRetries = 50
 
 // Render renders the chart of a directory. A template that fails is left out and named; the others are rendered.
-func Render(dir string, tree manifest.Tree, o Options) manifest.Rendering {
+func Render(dir string, tree manifest.RenderTree, o Options) manifest.Rendering {
 	r := &rendering{dir: dir, tree: tree, paths: map[*common.File]string{}, owner: map[*helm.Chart]string{}}
 	c, err := r.load(dir, 0)
 	if err != nil {
@@ -85,7 +85,7 @@ func capabilities(o Options) *common.Capabilities {
 // rendering is the rendering of one chart.
 type rendering struct {
 	dir   string
-	tree  manifest.Tree
+	tree  manifest.RenderTree
 	paths map[*common.File]string // where in the tree each file of the chart stands
 	owner map[*helm.Chart]string  // the Chart.yaml of each chart
 	names map[string]*common.File // templates by the name that the engine gives them

@@ -19,7 +19,7 @@ const top = "/tree.of.the.rendering/held/to/it"
 
 // files is the tree as the library's file system. It is read-only; what stands outside of the tree does not exist.
 type files struct {
-	tree          manifest.Tree
+	tree          manifest.RenderTree
 	dir           string
 	kustomization string // the file of dir
 	ownOrigins    bool   // it asks for origins by itself: they stay
@@ -29,7 +29,7 @@ type files struct {
 
 var _ filesys.FileSystem = (*files)(nil)
 
-func newFiles(tree manifest.Tree, dir string) *files {
+func newFiles(tree manifest.RenderTree, dir string) *files {
 	f := &files{tree: tree, dir: dir, cache: map[string][]byte{}}
 	f.kustomization, _ = fileOf(tree, dir)
 	return f

@@ -23,12 +23,12 @@ func (nowhere) RoundTrip(*http.Request) (*http.Response, error) { return nil, er
 
 // asked is a tree that notes what leads out of it.
 type asked struct {
-	manifest.Tree
+	manifest.RenderTree
 	t testing.TB
 }
 
 func (a asked) Read(name string) ([]byte, error) {
-	data, err := a.Tree.Read(name)
+	data, err := a.RenderTree.Read(name)
 	if err == nil && (strings.HasPrefix(name, "..") || strings.HasPrefix(name, "/")) {
 		a.t.Errorf("%q was read", name)
 	}

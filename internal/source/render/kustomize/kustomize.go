@@ -20,7 +20,7 @@ import (
 const maxTroubles = 20
 
 // Render renders the kustomization of a directory: whole, or not at all.
-func Render(dir string, tree manifest.Tree) (out manifest.Rendering) {
+func Render(dir string, tree manifest.RenderTree) (out manifest.Rendering) {
 	f := newFiles(tree, dir)
 	look := &look{tree: tree, seen: map[string]bool{}}
 	look.at(dir, 0)
@@ -81,7 +81,7 @@ func (f *files) texts(m resmap.ResMap) ([]manifest.RenderedText, error) {
 func fileNames() []string { return konfig.RecognizedKustomizationFileNames() }
 
 // fileOf is the file of a directory's kustomization; "" where there is none, several where there is more than one.
-func fileOf(tree manifest.Tree, dir string) (name string, several bool) {
+func fileOf(tree manifest.RenderTree, dir string) (name string, several bool) {
 	for _, base := range fileNames() {
 		if _, isDir, err := tree.Look(path.Join(dir, base)); err == nil && !isDir {
 			several = name != ""

@@ -17,7 +17,7 @@ const maxDepth = 64
 
 // look goes through a kustomization and all that it takes in, before any of it is rendered.
 type look struct {
-	tree     manifest.Tree
+	tree     manifest.RenderTree
 	seen     map[string]bool
 	troubles []manifest.Trouble
 	nothing  bool // the kustomization that was begun with asks for nothing

@@ -1,0 +1,9 @@
+package platformaudit
+
+import (
+	"testing"
+
+	"vigie/internal/control/controltest"
+)
+
+func Test(t *testing.T) { controltest.Run(t, Control) }
