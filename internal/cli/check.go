@@ -41,7 +41,8 @@ A dump of a cluster (oc adm must-gather, oc adm inspect, an archive of the Insig
 file) is known by its layout: what it does not hold was not collected, and is never taken for none. It is judged as of
 the moment that it says it was made. With --revision the paths are read as they stand in a commit of the Git
 repository that they lie in, without checking it out; with --history secrets are also looked for in every commit
-before it. docs/sources.md says more.
+before it. Helm charts and kustomizations are rendered, by their own libraries and out of the tree alone: nothing is
+fetched, no plugin is run. docs/sources.md says more.
 
 Exit codes:
   0  no finding at or above --fail-on (high, unless told otherwise)
@@ -56,7 +57,9 @@ La capture d'un cluster (oc adm must-gather, oc adm inspect, une archive de l'op
 fichier tar) est reconnue à sa disposition : ce qu'elle ne contient pas n'a pas été collecté, et ne vaut jamais
 absence. Elle est jugée au moment où elle dit avoir été faite. Avec --revision les chemins sont lus tels qu'ils
 figurent dans un commit du dépôt Git où ils se trouvent, sans l'extraire ; avec --history les secrets sont cherchés
-aussi dans chaque commit qui le précède. docs/sources.md en dit plus.
+aussi dans chaque commit qui le précède. Les charts Helm et les kustomizations sont rendus, par leurs propres
+bibliothèques et à partir de la seule arborescence : rien n'est téléchargé, aucun plugin n'est exécuté. docs/sources.md
+en dit plus.
 
 Codes de sortie :
   0  aucun constat au niveau de --fail-on ou au-dessus (high, sauf indication contraire)

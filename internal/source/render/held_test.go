@@ -136,7 +136,8 @@ func TestConfined(t *testing.T) {
 		if err := exec.Command("/bin/true").Run(); err == nil {
 			t.Error("a program was run")
 		}
-		if _, err := (&http.Client{Timeout: time.Second, Transport: &http.Transport{}}).Get(os.Getenv("VIGIE_CONFINED")); err == nil {
+		if answer, err := (&http.Client{Timeout: time.Second, Transport: &http.Transport{}}).Get(os.Getenv("VIGIE_CONFINED")); err == nil {
+			answer.Body.Close()
 			t.Error("a connection was made")
 		}
 		if err := os.WriteFile(filepath.Join(os.TempDir(), "vigie-confined"), []byte("x"), 0o644); err == nil {

@@ -128,23 +128,28 @@ func (c *contents) unpack() (map[string][]byte, error) {
 		if e.size > min(MaxRenderInput, left) {
 			return nil
 		}
-		in, err := e.open()
-		if err != nil {
-			return nil // said when it is read with the others
-		}
-		data, err := readAll(p.ctx, in, min(e.size, smallFile), min(MaxRenderInput, left))
-		if over := (*overError)(nil); errors.As(err, &over) || p.ctx.Err() != nil {
-			return err
-		}
-		if err == nil {
+		data, err := c.whole(e, min(MaxRenderInput, left))
+		if err == nil { // else it is said when it is read with the others
 			files[e.name], left = data, left-int64(len(data))
 		}
-		return nil
+		if over := (*overError)(nil); errors.As(err, &over) {
+			return err
+		}
+		return p.ctx.Err()
 	})
 	if over := (*overError)(nil); errors.As(err, &over) || p.ctx.Err() != nil {
 		return nil, err
 	}
 	return files, nil // a broken archive is said when it is read
+}
+
+// whole is all that an entry holds.
+func (c *contents) whole(e *packedEntry, limit int64) ([]byte, error) {
+	in, err := e.open()
+	if err != nil {
+		return nil, err
+	}
+	return readAll(c.archive.ctx, in, min(e.size, smallFile), limit)
 }
 
 // follow looks where a link in the archive leads.

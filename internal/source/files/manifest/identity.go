@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+	"sync"
 
 	yamlv3 "go.yaml.in/yaml/v3"
 )
@@ -12,10 +13,10 @@ import (
 type identity struct{ kind, namespace, name string }
 
 // word is what a kind, a namespace or a name can be: nothing else of a broken document is repeated.
-var word = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,252}$`)
+var word = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,252}$`) })
 
 func wordOf(s string) string {
-	if word.MatchString(s) {
+	if word().MatchString(s) {
 		return s
 	}
 	return ""
