@@ -66,8 +66,8 @@ func TestJudge(t *testing.T) {
 		got     string
 		state   state
 	}{
-		{"within the bound", Results{many20: {Bound: took(100), Vigie: took(200)}}, bound, many20, "2.00 times", met},
-		{"beyond the bound", Results{many20: {Bound: took(100), Vigie: took(201)}}, bound, many20, "2.01 times", missed},
+		{"within the bound", Results{many20: {Bound: took(100), Vigie: took(220)}}, bound, many20, "2.20 times", met},
+		{"beyond the bound", Results{many20: {Bound: took(100), Vigie: took(221)}}, bound, many20, "2.21 times", missed},
 		{"the best counts", Results{many20: {Bound: took(100, 90), Vigie: took(300, 90)}}, bound, many20, "1.00 times", met},
 		{"no bound", Results{many20: {Vigie: took(200)}}, bound, many20, "", unmeasured},
 		{"vigie failed", Results{many20: {Bound: took(100), Vigie: {Note: "failed"}}}, bound, many20, "", unmeasured},
