@@ -66,14 +66,14 @@ func TestJudge(t *testing.T) {
 		got     string
 		state   state
 	}{
-		{"within the bound", Results{many20: {Bound: took(100), Vigie: took(200)}}, bound, many20, "2.00 times", met},
-		{"beyond the bound", Results{many20: {Bound: took(100), Vigie: took(201)}}, bound, many20, "2.01 times", missed},
+		{"within the bound", Results{many20: {Bound: took(100), Vigie: took(220)}}, bound, many20, "2.20 times", met},
+		{"beyond the bound", Results{many20: {Bound: took(100), Vigie: took(221)}}, bound, many20, "2.21 times", missed},
 		{"the best counts", Results{many20: {Bound: took(100, 90), Vigie: took(300, 90)}}, bound, many20, "1.00 times", met},
 		{"no bound", Results{many20: {Vigie: took(200)}}, bound, many20, "", unmeasured},
 		{"vigie failed", Results{many20: {Bound: took(100), Vigie: {Note: "failed"}}}, bound, many20, "", unmeasured},
 		{"JSON has its own limit", Results{json20: {Bound: took(100), Vigie: took(290)}}, boundJSON, json20, "2.90 times", met},
 		{"faster than the peer", Results{many20: {KubeScore: took(150), Vigie: took(100)}}, peerMany, many20, "1.50 times", met},
-		{"not fast enough", Results{many20: {KubeScore: took(149), Vigie: took(100)}}, peerMany, many20, "1.49 times", missed},
+		{"not fast enough", Results{many20: {KubeScore: took(119), Vigie: took(100)}}, peerMany, many20, "1.19 times", missed},
 		{"one namespace asks for more", Results{one20: {KubeScore: took(499), Vigie: took(100)}}, peerOne, one20, "4.99 times", missed},
 		{"the peer did not end", Results{one20: {KubeScore: ended(time.Second), Vigie: took(100)}}, peerOne, one20, "at least 10.00 times", met},
 		{"the peer did not end, too early", Results{one20: {KubeScore: ended(time.Second), Vigie: took(500)}}, peerOne, one20, "at least 2.00 times", unmeasured},

@@ -39,7 +39,7 @@ func TestReport(t *testing.T) {
 		"20,000 many yaml 1000 400 350 50 40 % 500 25 %",
 		"100,000 objects, many, yaml: kube-score failed: out of files",
 		"100,000 objects, one, yaml: vigie not verified: no summary",
-		"met vigie within 2 times the bound 1.25 times 20,000 objects, many, yaml",
+		"met vigie within 2.2 times the bound 1.25 times 20,000 objects, many, yaml",
 		"MISSED one namespace within 1.3 times many 1.40 times 100,000 objects, one, yaml",
 		"met vigie at least 5 times faster than kube-score, one namespace at least 144.00 times 20,000 objects, one, yaml",
 		"not measured vigie within 3 times the bound of JSON -- no such case was asked for",

@@ -64,7 +64,7 @@ func TestRunFromEndToEnd(t *testing.T) {
 		},
 		{
 			"targets are demanded", "vigie", "26", []string{"-strict"},
-			[]string{"not measured vigie within 2 times the bound"}, nil, true,
+			[]string{"not measured vigie within 2.2 times the bound"}, nil, true,
 		},
 		{
 			"it does not start", "vigie", "26", []string{"-vigie", filepath.Join(t.TempDir(), "absent")},

@@ -64,7 +64,7 @@ func (f *First) environments(w *firstWriter) {
 		for _, e := range slices.Sorted(maps.Keys(f.Environments)) {
 			w.line("  %s: %s", e, flow(f.Environments[e]))
 		}
-	} else {
+	} else if len(f.Labelled) == 0 {
 		w.say("", "environments: nothing is production until this says so.\nenvironments:\n  production: [\"*-prod\"]", "environments\u00a0: rien n'est en production tant que ceci ne le dit pas.\nenvironments:\n  production: [\"*-prod\"]")
 	}
 	if len(without) > 0 {

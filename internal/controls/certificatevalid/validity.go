@@ -40,10 +40,6 @@ func (j judge) due(c *x509.Certificate) time.Time {
 	return c.NotAfter.Add(-min(j.remaining, c.NotAfter.Sub(c.NotBefore)/3))
 }
 
-func (j judge) inForce(c *x509.Certificate) bool {
-	return !j.now.Before(j.begin(c)) && j.now.Before(end(c))
-}
-
 // life judges the dates of one certificate.
 func (j judge) life(c *x509.Certificate) []fault {
 	v := control.Values{"certificate": nameOf(c), "from": c.NotBefore.UTC(), "to": c.NotAfter.UTC()}
