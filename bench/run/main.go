@@ -87,7 +87,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	spaces := fs.String("spaces", "many,one", "many (a namespace for 5 applications), one")
 	forms := fs.String("forms", "yaml,dir,json", "yaml (one file), dir (a file an application), files (a file an object), json (one List)")
 	tools := fs.String("peers", "vigie,kube-score,bound", "what is measured")
-	fs.IntVar(&c.runs, "runs", 3, "runs of each tool on each case; best and median are given")
+	fs.IntVar(&c.runs, "runs", 5, "runs of each tool on each case; best and median are given")
 	fs.DurationVar(&c.enough, "enough", time.Minute, "a tool that used so much time on a case is not run on it again")
 	fs.DurationVar(&c.limits.wall, "timeout", 3*time.Minute, "a run is ended after so long, and kube-score not begun where longer is to be expected")
 	memory := fs.Float64("memory", 12, "a run is ended beyond so many GiB")

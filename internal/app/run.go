@@ -22,8 +22,9 @@ type run struct {
 	sum       report.Summary
 	platform  control.Platform
 	nsLabels  map[inventory.Space]map[string]string
-	matched   int  // findings that --owner and --team let through
-	envLabels bool // some object or namespace says its environment by a label
+	matched   int            // findings that --owner and --team let through
+	out       report.Finding // the one under way: a handler keeps a copy or nothing
+	envLabels bool           // some object or namespace says its environment by a label
 }
 
 // Begin implements scan.Handler.
@@ -157,7 +158,8 @@ func (r *run) settings(inv *inventory.Inventory) control.Settings {
 
 // Finding implements scan.Handler.
 func (r *run) Finding(f *control.Finding) error {
-	out := &report.Finding{Finding: f, Waiver: r.fold.Add(f)}
+	out := &r.out
+	*out = report.Finding{Finding: f, Waiver: r.fold.Add(f)}
 	out.Team = r.config.Team(f.Subject.Namespace, r.nsLabels[f.Subject.Space()], f.Labels)
 	if !r.wanted(out) {
 		return nil

@@ -185,21 +185,6 @@ func (e *Eval) unseen() []inventory.Gap {
 	return slices.DeleteFunc(e.Gaps(e.control.Overrules...), func(g inventory.Gap) bool { return !g.State.IsGap() })
 }
 
-// chunks keep what was said in pieces of bounded size: one list of the 100,000 findings of a large namespace would be
-// copied whole each time that it grows.
-type chunks [][]Finding
-
-const chunkSize = 512
-
-func (c *chunks) add(f Finding) {
-	n := len(*c)
-	if n == 0 || len((*c)[n-1]) == cap((*c)[n-1]) {
-		*c = append(*c, make([]Finding, 0, min(chunkSize, 4<<min(2*n, 16))))
-		n++
-	}
-	(*c)[n-1] = append((*c)[n-1], f)
-}
-
 func (s Subject) say(v Verdict, reason string, vals Values, gaps []inventory.Gap) {
 	e := s.e
 	if reason != "" {

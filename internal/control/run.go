@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"iter"
 	"runtime"
 	"slices"
 	"sync"
@@ -11,65 +12,67 @@ import (
 	"vigie/internal/inventory"
 )
 
+// lookAhead is how many jobs per worker may be evaluated before the first of them was emitted: enough that a slow one
+// does not hold the others up, few enough that findings do not pile up behind a slow report.
+const lookAhead = 32
+
 // Run evaluates controls over inv at now and hands each finding to emit, in an order that is the same at every
-// run: by space, then control, then subject. Evaluations run in parallel, emit is called from one goroutine.
-// Run ends at the first error of emit, or when ctx ends.
+// run: by space, then control, then subject. Evaluations run in parallel, emit is called from one goroutine. A finding
+// is emit's until it returns: who keeps one keeps a copy. Run ends at the first error of emit, or when ctx ends.
 func Run(ctx context.Context, inv *inventory.Inventory, controls []*Control, set Settings, now time.Time, emit func(*Finding) error) error {
-	jobs := plan(inv, controls)
-	results := make([]chan chunks, len(jobs))
-	for i := range results {
-		results[i] = make(chan chunks, 1)
-	}
 	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	workers := runtime.GOMAXPROCS(0)
-	// Bounded look-ahead: a worker does not run far before what was emitted, so that findings do not pile up.
-	ahead := make(chan int, 4*workers)
-	go func() {
-		defer close(ahead)
-		for i := range jobs {
+	type asked struct {
+		job
+		to chan<- chunks
+	}
+	work := make(chan asked)
+	order := make(chan (<-chan chunks), lookAhead*workers)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(order)
+		defer close(work)
+		// One more waits to be put in order and one is being emitted: a place is free again when its turn comes.
+		ring := make([]chan chunks, cap(order)+2)
+		for i, j := range plan(inv, controls) {
+			at := i % len(ring)
+			if ring[at] == nil {
+				ring[at] = make(chan chunks, 1)
+			}
 			select {
-			case ahead <- i:
+			case order <- ring[at]:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case work <- asked{j, ring[at]}:
 			case <-ctx.Done():
 				return
 			}
 		}
-	}()
-	var wg sync.WaitGroup
+	})
 	for range workers {
 		wg.Go(func() {
-			for i := range ahead {
-				results[i] <- jobs[i].run(inv, set, now)
+			for a := range work {
+				a.to <- a.run(inv, set, now)
 			}
 		})
 	}
 	defer wg.Wait()
 	defer stop()
-	for i := range jobs {
+	for next := range order {
 		select {
-		case fs := <-results[i]:
-			results[i] = nil
+		case fs := <-next:
 			if err := fs.emit(emit); err != nil {
 				return err
 			}
 		case <-ctx.Done():
-			return ctx.Err()
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 	}
-	return nil
-}
-
-// emit hands on each finding, and lets go of each piece that was.
-func (c chunks) emit(to func(*Finding) error) error {
-	for i, fs := range c {
-		c[i] = nil
-		for k := range fs {
-			if err := to(&fs[k]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return ctx.Err()
 }
 
 // A job is one control in one space.
@@ -79,7 +82,8 @@ type job struct {
 	space   inventory.Space
 }
 
-func plan(inv *inventory.Inventory, controls []*Control) (jobs []job) {
+// plan gives the jobs in their order.
+func plan(inv *inventory.Inventory, controls []*Control) iter.Seq2[int, job] {
 	allowed := make([]map[inventory.Input]bool, len(controls))
 	for i, c := range controls {
 		allowed[i] = map[inventory.Input]bool{}
@@ -87,20 +91,25 @@ func plan(inv *inventory.Inventory, controls []*Control) (jobs []job) {
 			allowed[i][in] = true
 		}
 	}
-	add := func(i int, s inventory.Space) { jobs = append(jobs, job{controls[i], allowed[i], s}) }
-	for _, s := range inv.Spaces() {
+	return func(yield func(int, job) bool) {
+		n := 0
+		give := func(i int, s inventory.Space) bool {
+			n++
+			return yield(n-1, job{controls[i], allowed[i], s})
+		}
+		for _, s := range inv.Spaces() {
+			for i, c := range controls {
+				if c.Scope == Namespace && (!s.IsCluster() || anySeen(inv, c, s)) && !give(i, s) {
+					return
+				}
+			}
+		}
 		for i, c := range controls {
-			if c.Scope == Namespace && (!s.IsCluster() || anySeen(inv, c, s)) {
-				add(i, s)
+			if c.Scope != Namespace && !give(i, inventory.Cluster) {
+				return
 			}
 		}
 	}
-	for i, c := range controls {
-		if c.Scope != Namespace {
-			add(i, inventory.Cluster)
-		}
-	}
-	return jobs
 }
 
 // anySeen reports whether the cluster's own space holds something for a control of namespaces: a ClusterRole has
@@ -127,7 +136,7 @@ func (j job) run(inv *inventory.Inventory, set Settings, now time.Time) (fs chun
 	defer func() {
 		if r := recover(); r != nil {
 			// Half an evaluation proves nothing: what was said so far is dropped.
-			e.out = nil
+			e.out.drop()
 			whole.say(Unknown, ReasonBroken, Values{"control": j.control.ID, "panic": panicText(r)}, nil)
 			fs = e.out
 		}

@@ -3,6 +3,7 @@ package kinds
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // zones are read from the program: the machine that checks may have none
 
@@ -41,7 +42,29 @@ func parseSchedule(parse func(string) (cron.Schedule, error), text, zone string)
 	if strings.Contains(text, "TZ=") {
 		return nil, fmt.Errorf("read schedule: a second time zone in %q", text)
 	}
-	return parse("TZ=" + zone + " " + text)
+	loc, err := location(zone)
+	if err != nil {
+		return nil, fmt.Errorf("read schedule: %w", err)
+	}
+	sched, err := parse(text)
+	if spec, ok := sched.(*cron.SpecSchedule); ok {
+		spec.Location = loc
+	}
+	return sched, err
+}
+
+// zones keeps the locations that were read: the library would read one anew for each schedule.
+var zones sync.Map
+
+func location(zone string) (*time.Location, error) {
+	if loc, ok := zones.Load(zone); ok {
+		return loc.(*time.Location), nil
+	}
+	loc, err := time.LoadLocation(zone)
+	if err == nil {
+		zones.Store(zone, loc)
+	}
+	return loc, err
 }
 
 // Periods is the moment at which n periods of the schedule have passed since t, the first of them the one in which t
