@@ -32,7 +32,7 @@ var layers = map[string]string{
 	"internal/gather":                  "inventory kinds",
 	"internal/gather/given":            "inventory kinds gather",
 	"internal/control":                 "inventory policy",
-	"internal/control/trial":           "control inventory kinds policy gather gather/given scan source source/files source/git source/secrets",
+	"internal/control/trial":           "control inventory kinds lang policy gather gather/given scan source source/files source/git source/secrets",
 	"internal/control/controltest":     "control control/trial gather/given inventory kinds policy scan source/git/gittest",
 	"internal/controls":                "control controls/*",
 	"internal/controls/newcontrol":     "policy",

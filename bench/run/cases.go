@@ -46,6 +46,8 @@ type Outcome struct {
 	Samples []Sample // of runs that did their work
 	Note    string   // why there are none or fewer, or what is wrong with them
 	AtLeast Sample   // of a run that was ended by its limits: it would have taken more
+	// Paired is the time over that of the size before, a ratio for each round of pairs; none for most tools.
+	Paired []float64
 }
 
 // best is the run that was disturbed least.
@@ -64,6 +66,22 @@ func (o Outcome) median() time.Duration {
 	}
 	slices.Sort(walls)
 	return walls[(len(walls)-1)/2]
+}
+
+func (o Outcome) mean() (mean time.Duration) {
+	for _, s := range o.Samples {
+		mean += s.Wall / time.Duration(len(o.Samples))
+	}
+	return mean
+}
+
+// paired is the median of the rounds of pairs.
+func (o Outcome) paired() (ratio float64, ok bool) {
+	if len(o.Paired) == 0 {
+		return 0, false
+	}
+	all := slices.Sorted(slices.Values(o.Paired))
+	return all[(len(all)-1)/2], true
 }
 
 // peak is the largest peak memory of all runs.
@@ -95,11 +113,17 @@ func (w *workshop) measureAll(ctx context.Context) (Results, error) {
 	return results, nil
 }
 
-func (w *workshop) measureCase(ctx context.Context, c Case, before Results) (map[Tool]*Outcome, error) {
+// data is where the objects of a case lie.
+func (w *workshop) data(c Case) string {
 	path := filepath.Join(w.dir, "data", fmt.Sprintf("%d-%s-%s", c.Objects, c.Space, c.Form))
 	if c.Form == gen.YAML || c.Form == gen.JSON {
 		path += "." + string(c.Form)
 	}
+	return path
+}
+
+func (w *workshop) measureCase(ctx context.Context, c Case, before Results) (map[Tool]*Outcome, error) {
+	path := w.data(c)
 	if err := w.generate(ctx, c, path); err != nil {
 		return nil, err
 	}
@@ -121,6 +145,9 @@ func (w *workshop) measureCase(ctx context.Context, c Case, before Results) (map
 			o.Samples = nil // speed is worth nothing where input was left out
 		}
 	}
+	if err := w.pairs(ctx, c, path, outcomes[Vigie]); err != nil {
+		return nil, err
+	}
 	for _, t := range tools {
 		w.say("%s: %s %s", c, t, outcomes[t])
 	}
@@ -128,6 +155,43 @@ func (w *workshop) measureCase(ctx context.Context, c Case, before Results) (map
 		return nil, fmt.Errorf("remove data: %w", err)
 	}
 	return outcomes, nil
+}
+
+// pairs measures how vigie's time grows from the size before to the largest. A machine that is shared is slow for some
+// seconds and fast for some: the best of short runs meets a moment that long runs never do. So in each round the smaller
+// size runs until it took about as long as the larger one, half of it before and half of it after, and the mean counts.
+func (w *workshop) pairs(ctx context.Context, c Case, path string, o *Outcome) error {
+	at := slices.Index(w.sizes, c.Objects)
+	if at <= 0 || at < len(w.sizes)-1 || o == nil || o.Note != "" || len(o.Samples) == 0 {
+		return nil
+	}
+	small := c.with(w.sizes[at-1])
+	smallPath := w.data(small)
+	if err := w.generate(ctx, small, smallPath); err != nil {
+		return err
+	}
+	times := c.Objects / small.Objects
+	for range w.runs {
+		var smaller, larger Outcome
+		for i := range times + 1 {
+			var err error
+			if i == times/2 {
+				err = w.once(ctx, Vigie, c, path, &larger)
+			} else {
+				err = w.once(ctx, Vigie, small, smallPath, &smaller)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if len(larger.Samples) == 1 && len(smaller.Samples) == times {
+			o.Paired = append(o.Paired, float64(larger.Samples[0].Wall)/float64(smaller.mean()))
+		}
+	}
+	if err := os.RemoveAll(smallPath); err != nil {
+		return fmt.Errorf("remove data: %w", err)
+	}
+	return nil
 }
 
 // once runs a tool once more, unless that is refused or it used enough time.

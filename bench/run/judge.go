@@ -142,8 +142,18 @@ func ratio(r Results, c Case, t Tool, d Case, u Tool) (figure, bool) {
 	return figure{value: float64(over.Wall) / float64(under.Wall)}, true
 }
 
+// grown is the time of a tool over that at a smaller size: of rounds of pairs where there are any, else of the best runs.
+func grown(r Results, c Case, t Tool, from int) (figure, bool) {
+	if o := r[c][t]; o != nil {
+		if ratio, ok := o.paired(); ok {
+			return figure{value: ratio}, true
+		}
+	}
+	return ratio(r, c, t, c.with(from), t)
+}
+
 func overBound(r Results, c Case) (figure, bool) { return ratio(r, c, Vigie, c, Bound) }
-func growth(r Results, c Case) (figure, bool)    { return ratio(r, c, Vigie, c.with(middle), Vigie) }
+func growth(r Results, c Case) (figure, bool)    { return grown(r, c, Vigie, middle) }
 func concentration(r Results, c Case) (figure, bool) {
 	return ratio(r, c, Vigie, c.within(Many), Vigie)
 }

@@ -80,6 +80,7 @@ func TestJudge(t *testing.T) {
 		{"the peer was not run", Results{one20: {KubeScore: {Note: "not run"}, Vigie: took(500)}}, peerOne, one20, "", unmeasured},
 		{"linear", Results{many20: {Vigie: took(100)}, many100: {Vigie: took(550)}}, growing, many100, "5.50 times", met},
 		{"not linear", Results{many20: {Vigie: took(100)}, many100: {Vigie: took(560)}}, growing, many100, "5.60 times", missed},
+		{"rounds of pairs", Results{many20: {Vigie: took(100)}, many100: {Vigie: &Outcome{Samples: took(560).Samples, Paired: []float64{5.6, 4, 5.4}}}}, growing, many100, "5.40 times", met},
 		{"no smaller size", Results{many100: {Vigie: took(560)}}, growing, many100, "", unmeasured},
 		{"one like many", Results{many20: {Vigie: took(100)}, one20: {Vigie: took(130)}}, spread, one20, "1.30 times", met},
 		{"one worse than many", Results{many100: {Vigie: took(100)}, one100: {Vigie: took(131)}}, spread, one100, "1.31 times", missed},

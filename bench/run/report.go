@@ -118,7 +118,7 @@ func (c config) growthTable(out io.Writer, cases []Case, r Results) {
 			}
 			cells := []string{thousands(now.Objects), thousands(c.sizes[i-1]), string(now.Space), string(now.Form)}
 			for _, t := range Tools {
-				cells = append(cells, ratioCell(ratio(r, now, t, now.with(c.sizes[i-1]), t)))
+				cells = append(cells, ratioCell(grown(r, now, t, c.sizes[i-1])))
 			}
 			row(out, cells...)
 		}

@@ -63,6 +63,10 @@ func TestRunFromEndToEnd(t *testing.T) {
 			[]string{"26 objects, many, yaml: vigie WRONG: it saw 25 objects"}, []string{"was not measured:"}, false,
 		},
 		{
+			"of two sizes the larger is paired", "vigie", "26", []string{"-sizes", "13,26", "-forms", "yaml", "-verify=false"},
+			[]string{"26 13 many yaml", "26 13 one yaml"}, []string{"was not measured:"}, false,
+		},
+		{
 			"targets are demanded", "vigie", "26", []string{"-strict"},
 			[]string{"not measured vigie within 2.2 times the bound"}, nil, true,
 		},

@@ -268,13 +268,7 @@ func (c *Check) loadVersions() error {
 }
 
 func (c *Check) loadWaivers() error {
-	rules := config.WaiverRules{Now: c.now, MaxLength: c.config.WaiverLimit()}
-	for _, p := range c.policy.Catalogue {
-		rules.Controls = append(rules.Controls, p.ID)
-	}
-	for _, ctl := range c.all {
-		rules.Controls = append(rules.Controls, ctl.ID)
-	}
+	rules := config.WaiverRules{Now: c.now, MaxLength: c.config.WaiverLimit(), Controls: waivable(c.policy, c.all)}
 	var problems config.Problems
 	c.waivers, problems = config.LoadWaivers(append(slices.Clone(c.opt.Waivers), c.config.WaiverFiles()...), rules)
 	for i, w := range c.facts.Waivers {
@@ -288,6 +282,18 @@ func (c *Check) loadWaivers() error {
 		c.problems = append(c.problems, report.WaiverGap(p.File, p.Line, p.In(c.opt.Lang)))
 	}
 	return nil
+}
+
+// waivable are the controls that a waiver may name: those of the catalogue, whether this version has them or not, and
+// one's own.
+func waivable(p *policy.Policy, all []*control.Control) (ids []string) {
+	for _, planned := range p.Catalogue {
+		ids = append(ids, planned.ID)
+	}
+	for _, ctl := range all {
+		ids = append(ids, ctl.ID)
+	}
+	return ids
 }
 
 // refusedIn is a configuration that is not right, in the user's language.
@@ -306,6 +312,9 @@ func (c *Check) loadChecks() error {
 		return err
 	}
 	c.all = Controls(checks)
+	if err := c.config.Unknown(ids(checks)); err != nil {
+		return refusedIn(err, c.opt.Lang)
+	}
 	return nil
 }
 

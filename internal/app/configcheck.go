@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"vigie/internal/app/config"
+	"vigie/internal/policy"
 )
 
 // CheckConfig reads a configuration and its files of waivers, and gives every problem as a sentence in lang.
@@ -15,7 +16,17 @@ func CheckConfig(path, lang string) ([]string, error) {
 	case err != nil:
 		return nil, &UsageError{err}
 	default:
-		_, ps = config.LoadWaivers(c.WaiverFiles(), config.WaiverRules{Now: Now(), MaxLength: c.WaiverLimit()})
+		p, err := policy.Load()
+		if err != nil {
+			return nil, err
+		}
+		checks, err := ownChecks(c.CheckFiles(), p)
+		if err != nil {
+			return nil, err
+		}
+		_ = errors.As(c.Unknown(ids(checks)), &ps)
+		_, more := config.LoadWaivers(c.WaiverFiles(), config.WaiverRules{Now: Now(), MaxLength: c.WaiverLimit(), Controls: waivable(p, Controls(checks))})
+		ps = append(ps, more...)
 	}
 	var out []string
 	for _, p := range ps {

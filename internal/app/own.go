@@ -45,6 +45,13 @@ func ownChecks(paths []string, p *policy.Policy) ([]own.Check, error) {
 	return checks, nil
 }
 
+func ids(checks []own.Check) (out []string) {
+	for _, c := range checks {
+		out = append(out, c.ID)
+	}
+	return out
+}
+
 // Controls lists every control: the product's, then those of one's own.
 func Controls(checks []own.Check) []*control.Control {
 	all := slices.Clone(controls.All())

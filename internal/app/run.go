@@ -21,6 +21,7 @@ type run struct {
 	inv       *inventory.Inventory
 	sum       report.Summary
 	platform  control.Platform
+	cluster   control.Version // that runs
 	nsLabels  map[inventory.Space]map[string]string
 	matched   int            // findings that --owner and --team let through
 	out       report.Finding // the one under way: a handler keeps a copy or nothing
@@ -33,7 +34,7 @@ func (r *run) Begin(inv *inventory.Inventory, st source.Stats) error {
 	r.readLabels()
 	dec := posture.Decisions{Waivers: r.waivers, Weakened: r.config.Weakened(), Selected: r.only, Owners: r.config.OwnersByClause(r.policy)}
 	r.fold = posture.New(r.policy, r.all, dec, r.now)
-	r.platform = r.platformOf(inv)
+	r.platform, r.cluster = r.platformOf(inv), r.versionOf(inv)
 	r.sum = report.Summary{
 		Objects: st.Objects, Documents: st.Documents, Files: st.Files, Namespaces: inv.Namespaces(), Unread: len(inv.Unread),
 		Verdicts: map[control.Verdict]int{}, Severities: map[control.Severity]int{}, Clauses: map[posture.State]int{},
@@ -50,7 +51,7 @@ func (r *run) meta(st source.Stats) report.Meta {
 	m := report.Meta{
 		Version: r.opt.Version, Lang: r.opt.Lang, At: r.now, Tenant: r.config.Tenant, Paths: r.opt.Paths, Source: string(r.origin),
 		PolicyVersion: policy.Version, PolicyHash: r.policy.Hash(), Controls: map[string]int{}, Parameters: map[string]string{},
-		Platform: string(r.platform), ClusterVersion: r.opt.Cluster, TargetVersion: r.opt.Target,
+		Platform: string(r.platform), ClusterVersion: r.cluster.String(), TargetVersion: r.opt.Target,
 		EnvironmentsSet: r.config.Declared() || r.facts.Environment != "" || r.envLabels,
 		Objects:         st.Objects, Documents: st.Documents, Files: st.Files, Namespaces: r.inv.Namespaces(), Foreign: st.Foreign,
 	}
@@ -123,6 +124,25 @@ func (r *run) platformOf(inv *inventory.Inventory) control.Platform {
 	return control.Plain
 }
 
+// versionOf is what was told, else what is seen; a version that is newer than the product knows is not known.
+func (r *run) versionOf(inv *inventory.Inventory) control.Version {
+	if r.opt.Cluster != "" {
+		return version(r.opt.Cluster)
+	}
+	if minor := kinds.RunningMinor(inv); minor > 0 && minor <= kinds.NewestMinor() {
+		return control.Version{Major: 1, Minor: minor}
+	}
+	return control.Version{}
+}
+
+func version(s string) control.Version {
+	v, err := control.ParseVersion(s)
+	if err != nil {
+		return control.Version{} // loadVersions refused what is written wrongly; this one is empty
+	}
+	return v
+}
+
 // readLabels keeps the labels of the namespaces that were seen.
 func (r *run) readLabels() {
 	r.nsLabels = map[inventory.Space]map[string]string{}
@@ -137,15 +157,8 @@ func (r *run) readLabels() {
 
 // settings implements the scan's.
 func (r *run) settings(inv *inventory.Inventory) control.Settings {
-	version := func(s string) control.Version {
-		v, err := control.ParseVersion(s)
-		if err != nil {
-			return control.Version{} // loadVersions refused what is written wrongly; this one is empty
-		}
-		return v
-	}
 	return control.Settings{
-		Platform: r.platformOf(inv), Cluster: version(r.opt.Cluster), Target: version(r.opt.Target),
+		Platform: r.platformOf(inv), Cluster: r.versionOf(inv), Target: version(r.opt.Target),
 		Environment: func(s inventory.Space, labels map[string]string) string {
 			if r.facts.Environment != "" {
 				return r.facts.Environment

@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -172,6 +173,29 @@ func (s Subject) FailUnless(gaps []inventory.Gap, reason string, v Values) {
 		return
 	}
 	s.say(Fail, reason, v, nil)
+}
+
+// ReasonSince is the reason of Lasts where nothing says when a state began. A control that uses Lasts declares it.
+const ReasonSince = "since-unknown"
+
+// Lasts judges a state that may last for limit and began at since, zero where nothing says when: a pass until then, a
+// failure after it. The sentence gets limit and since beside v.
+func (s Subject) Lasts(since time.Time, limit time.Duration, reason string, v Values) {
+	v = maps.Clone(v)
+	if v == nil {
+		v = Values{}
+	}
+	v["limit"] = limit
+	end := since.Add(limit)
+	switch {
+	case since.IsZero():
+		s.Unknown(ReasonSince, v)
+	case s.e.Now().Before(end):
+		s.Until(end).Pass() // within its time
+	default:
+		v["since"] = since
+		s.Fail(reason, v)
+	}
 }
 
 // UnknownFor says that the control cannot tell for gaps in other spaces than the subject's own.

@@ -43,12 +43,32 @@ func DatabaseOf(m *metav1.ObjectMeta) (kind, name string) {
 type CNPGCluster struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
-	Status            struct {
+	Spec              struct {
+		EnableSuperuserAccess bool `json:"enableSuperuserAccess,omitempty"`
+		Bootstrap             struct {
+			InitDB struct {
+				Secret NamedReference `json:"secret,omitempty"`
+			} `json:"initdb,omitempty"`
+		} `json:"bootstrap,omitempty"`
+	} `json:"spec,omitempty"`
+	Status struct {
 		// RFC 3339, as text; of every method of backup, and by method.
 		LastSuccessfulBackup         string            `json:"lastSuccessfulBackup,omitempty"`
 		LastSuccessfulBackupByMethod map[string]string `json:"lastSuccessfulBackupByMethod,omitempty"`
 		Phase                        string            `json:"phase,omitempty"`
 	} `json:"status,omitempty"`
+}
+
+// MadeSecrets are the Secrets of sign-in data that the operator makes (docs/src/applications.md): for the application,
+// unless the cluster was given one, and for the superuser where it may sign in.
+func (c *CNPGCluster) MadeSecrets() (names []string) {
+	if c.Spec.Bootstrap.InitDB.Secret.Name == "" {
+		names = append(names, c.Name+"-app")
+	}
+	if c.Spec.EnableSuperuserAccess {
+		names = append(names, c.Name+"-superuser")
+	}
+	return names
 }
 
 // LastSuccess is the last good backup that the cluster's own status knows; zero: none.
@@ -103,7 +123,8 @@ type PostgresCluster struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 	Spec              struct {
-		Shutdown *bool `json:"shutdown,omitempty"`
+		Shutdown *bool            `json:"shutdown,omitempty"`
+		Users    []NamedReference `json:"users,omitempty"`
 		Backups  struct {
 			PGBackRest struct {
 				Repos []PGBackRestRepo `json:"repos,omitempty"`
@@ -135,6 +156,18 @@ type PGBackRestRun struct {
 	Active         int          `json:"active,omitempty"`
 	Succeeded      int          `json:"succeeded,omitempty"`
 	Failed         int          `json:"failed,omitempty"`
+}
+
+// MadeSecrets are the Secrets of sign-in data that the operator makes, one for each user; without users there is one
+// that is named as the cluster is (access.crunchydata.com, architecture/user-management).
+func (c *PostgresCluster) MadeSecrets() (names []string) {
+	for _, u := range c.Spec.Users {
+		names = append(names, c.Name+"-pguser-"+u.Name)
+	}
+	if len(names) == 0 {
+		names = append(names, c.Name+"-pguser-"+c.Name)
+	}
+	return names
 }
 
 // Crons are the cluster's schedules as they are written.

@@ -188,7 +188,7 @@ type SecretProvider struct {
 // SecretMakerInputs are the lists of what makes Secrets: that a Secret has no manager rests on all of them.
 var SecretMakerInputs = []inventory.Input{
 	ExternalSecrets, SealedSecrets, VaultStaticSecrets, VaultDynamicSecrets, VaultPKISecrets, SecretProviders, Certificates,
-	Services,
+	Services, CNPGClusters, PostgresClusters,
 }
 
 // servingCert are the annotations by which a Service asks OpenShift's service CA for a Secret (openshift/service-ca-operator,
@@ -229,6 +229,16 @@ var SecretMakers = inventory.NewJoin(SecretMakerInputs, func(v inventory.View) m
 	}
 	for _, it := range Certificates.In(v) {
 		add(it.Object.Spec.SecretName, it.Ref, it.Place)
+	}
+	for _, it := range CNPGClusters.In(v) {
+		for _, name := range it.Object.MadeSecrets() {
+			add(name, it.Ref, it.Place)
+		}
+	}
+	for _, it := range PostgresClusters.In(v) {
+		for _, name := range it.Object.MadeSecrets() {
+			add(name, it.Ref, it.Place)
+		}
 	}
 	for _, it := range Services.In(v) {
 		for _, key := range servingCert {

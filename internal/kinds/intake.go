@@ -41,7 +41,7 @@ func Add(b *inventory.Builder, m Manifest) (inventory.Ref, error) {
 		return ref, &TypeError{Path: "metadata.name", Want: "a name"}
 	}
 	o := &Object{
-		APIVersion: m.APIVersion, Origin: m.Origin, Platform: platformOwned(m.Kind, om),
+		APIVersion: m.APIVersion, Origin: m.Origin, Platform: PlatformOwned(m.Kind, om),
 		HintsOld: hints(m.APIVersion, om), Sightings: m.Sightings,
 	}
 	if s, ok := obj.(*Secret); ok {

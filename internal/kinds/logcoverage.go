@@ -17,7 +17,7 @@ const (
 // input_types.go: default, kube*, openshift*).
 var platformPrefixes = []string{"kube", "openshift"}
 
-func platformNamespace(name string) bool {
+func infrastructureNamespace(name string) bool {
 	return name == "default" || slices.ContainsFunc(platformPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
@@ -65,7 +65,7 @@ func (f *Forwarder) ScopeOf(i int, namespace string) (out LogScope) {
 		switch {
 		case at >= 0:
 			f.Object.Inputs[at].addTo(&out, namespace)
-		case ref == applicationLogs && !platformNamespace(namespace), ref == infrastructureLogs && platformNamespace(namespace):
+		case ref == applicationLogs && !infrastructureNamespace(namespace), ref == infrastructureLogs && infrastructureNamespace(namespace):
 			out.inputs = append(out.inputs, &logInput{})
 		}
 	}
@@ -134,7 +134,7 @@ func (in *LogInput) addTo(s *LogScope, namespace string) {
 	switch in.kind() {
 	case infrastructureLogs:
 		of := in.Infrastructure
-		if platformNamespace(namespace) && (of == nil || len(of.Sources) == 0 || slices.Contains(of.Sources, "container")) {
+		if infrastructureNamespace(namespace) && (of == nil || len(of.Sources) == 0 || slices.Contains(of.Sources, "container")) {
 			s.inputs = append(s.inputs, &logInput{})
 		}
 	case applicationLogs:
@@ -162,7 +162,7 @@ func (a *ApplicationLogs) addTo(s *LogScope, namespace string) {
 		if !every {
 			in.includes = globs
 		}
-	case platformNamespace(namespace):
+	case infrastructureNamespace(namespace):
 		return // only an input that names it collects from it
 	}
 	globs, every := containersOf(a.Excludes, namespace, false)
@@ -192,7 +192,7 @@ func containersOf(specs []LogContainers, namespace string, including bool) (glob
 		if c.Namespace != "" && !MatchGlob(c.Namespace, namespace) {
 			continue
 		}
-		if including && platformNamespace(namespace) && !platformNamespace(strings.TrimRight(c.Namespace, "*")) {
+		if including && infrastructureNamespace(namespace) && !infrastructureNamespace(strings.TrimRight(c.Namespace, "*")) {
 			continue
 		}
 		if strings.Trim(c.Container, "*") == "" {

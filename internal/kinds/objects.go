@@ -3,14 +3,10 @@ package kinds
 import (
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"vigie/internal/inventory"
 )
-
-var decodeOptions = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // An Origin says what kind of source an object came from: a manifest is judged where it lives, a live object as
 // it is served.
@@ -81,27 +77,6 @@ type HelmRelease struct {
 // meta is the part of any object that an intake reads.
 type meta struct {
 	Metadata metav1.ObjectMeta `json:"metadata"`
-}
-
-// platformOwned reports that the platform made the object: the tenant neither wrote it nor can mend it.
-func platformOwned(kind string, m *metav1.ObjectMeta) bool {
-	if m.Labels["olm.owner"] != "" || m.Labels["olm.managed"] == "true" || m.Labels["kubernetes.io/bootstrapping"] == "rbac-defaults" {
-		return true
-	}
-	for _, o := range m.OwnerReferences {
-		if o.Kind == "ClusterServiceVersion" {
-			return true
-		}
-	}
-	switch kind {
-	case "RoleBinding":
-		return strings.HasPrefix(m.Name, "system:")
-	case "ClusterRoleBinding", "ClusterRole":
-		return strings.HasPrefix(m.Name, "system:")
-	case "ConfigMap":
-		return m.Name == "kube-root-ca.crt" || m.Name == "openshift-service-ca.crt"
-	}
-	return false
 }
 
 func controllerOf(m *metav1.ObjectMeta) *metav1.OwnerReference {

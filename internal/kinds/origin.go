@@ -12,10 +12,6 @@ var (
 	OriginClusterRoleBindings = register("authorization.openshift.io", "clusterrolebindings", "ClusterRoleBinding", byCluster, func(o *ocpauth.ClusterRoleBinding) *metav1.ObjectMeta { return &o.ObjectMeta }, nil, "")
 )
 
-// PlatformOwned reports that the platform, or an operator that it installed, made the object: the tenant neither wrote
-// it nor can mend it.
-func PlatformOwned(kind string, m *metav1.ObjectMeta) bool { return platformOwned(kind, m) }
-
 // ControllerKind is the kind and name of the object that controls this one; both empty where nobody does.
 func ControllerKind(m *metav1.ObjectMeta) (kind, name string) {
 	if o := controllerOf(m); o != nil {

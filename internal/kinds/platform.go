@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"fmt"
 	"time"
 
 	"vigie/internal/inventory"
@@ -18,6 +19,21 @@ func SeenOpenShift(inv *inventory.Inventory) bool {
 		}
 	}
 	return false
+}
+
+// RunningMinor is the minor version of Kubernetes 1 that the cluster runs, as its ClusterVersion says: that of the last
+// update that ended. OpenShift 4.N runs Kubernetes 1.(N+13), from 4.6 on. 0: it was not seen.
+func RunningMinor(inv *inventory.Inventory) int {
+	only := map[inventory.Input]bool{ClusterVersions: true}
+	for _, it := range ClusterVersions.In(inv.View(inventory.Cluster, only, time.Time{})) {
+		for _, u := range it.Object.Status.History {
+			var major, minor int
+			if n, _ := fmt.Sscanf(u.Version, "%d.%d.", &major, &minor); u.State == "Completed" && n == 2 && major == 4 && minor >= 6 {
+				return minor + 13
+			}
+		}
+	}
+	return 0
 }
 
 // NamespaceMeta gives the labels and annotations of the view's own namespace, from its Namespace or Project object;

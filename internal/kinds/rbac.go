@@ -141,11 +141,6 @@ func originBinding(ref inventory.Ref, place inventory.Place, m *metav1.ObjectMet
 	return b
 }
 
-// PlatformNamespace reports a namespace of the platform's own: what stands there is none of the tenant's.
-func PlatformNamespace(name string) bool {
-	return name == "openshift" || strings.HasPrefix(name, "openshift-") || strings.HasPrefix(name, "kube-")
-}
-
 // projectDefaults are the bindings that OpenShift makes in every project (openshift/openshift-controller-manager,
 // pkg/authorization/defaultrolebindings, and OpenShift Pipelines for its account), by name: role, and account where it
 // is one account. In a namespace a tenant may give any name to a binding of its own, so that all three must agree.

@@ -77,7 +77,7 @@ func register[T any](group, resource, kind string, byCluster bool, meta func(*T)
 		obj := v.(*T)
 		m := meta(obj)
 		m.ManagedFields = nil
-		delete(m.Annotations, lastApplied)
+		m.Annotations = without(m.Annotations, func(key string) bool { return key == lastApplied })
 		if trim != nil {
 			trim(obj)
 		}
@@ -110,6 +110,9 @@ func (e *TypeError) Error() string { return fmt.Sprintf("%s: want %s", e.Path, e
 func Decode(data []byte, into any) error {
 	err := json.Unmarshal(data, into, decodeOptions)
 	if err == nil {
+		return nil
+	}
+	if err = json.Unmarshal(data, into, plainly); err == nil { // whose errors say where
 		return nil
 	}
 	var sem *json.SemanticError

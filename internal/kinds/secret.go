@@ -162,11 +162,9 @@ var keptAnnotations = []string{
 }
 
 func trimSecret(s *Secret) {
-	for k := range s.Annotations {
-		if !slices.ContainsFunc(keptAnnotations, func(p string) bool { return strings.HasPrefix(k, p) }) {
-			delete(s.Annotations, k)
-		}
-	}
+	s.Annotations = without(s.Annotations, func(key string) bool {
+		return !slices.ContainsFunc(keptAnnotations, func(p string) bool { return strings.HasPrefix(key, p) })
+	})
 }
 
 var digestKey = func() []byte {

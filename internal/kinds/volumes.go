@@ -150,7 +150,7 @@ var Claims = inventory.NewJoin(ClaimInputs, func(v inventory.View) []*Claim {
 		o := it.Object
 		b.add(&Claim{
 			Ref: it.Ref, Place: it.Place, Labels: it.Labels, Path: []any{"spec"}, Name: it.Ref.Name, Spec: &o.Spec,
-			Meta: &o.ObjectMeta, Object: o, Platform: platformOwned(it.Ref.Kind, &o.ObjectMeta), Ephemeral: ofPod(&o.ObjectMeta),
+			Meta: &o.ObjectMeta, Object: o, Platform: PlatformOwned(it.Ref.Kind, &o.ObjectMeta), Ephemeral: ofPod(&o.ObjectMeta),
 		})
 	}
 	for _, w := range Workloads.In(v) {

@@ -170,7 +170,7 @@ func buildWorkloads(v inventory.View) []*Workload {
 // owner's. Where the owner was not seen, the owner stands in its place with this object's template.
 func (b *builder) add(ref *inventory.Ref, place inventory.Place, m *metav1.ObjectMeta, w Workload) {
 	w.Ref, w.Place, w.Labels, w.Kind = *ref, place, m.Labels, ref.Kind
-	w.Controlled, w.Platform = true, platformOwned(ref.Kind, m)
+	w.Controlled, w.Platform = true, PlatformOwned(ref.Kind, m)
 	key := ref.Kind + "/" + ref.Name
 	owner := controllerOf(m)
 	if owner == nil {
@@ -206,7 +206,7 @@ func (b *builder) pod(it inventory.Item[corev1.Pod]) {
 	w := Workload{
 		Ref: it.Ref, Place: it.Place, Labels: it.Labels, Kind: "Pod", Object: p,
 		Template: &corev1.PodTemplateSpec{ObjectMeta: p.ObjectMeta, Spec: p.Spec},
-		Platform: platformOwned("Pod", &p.ObjectMeta), Pods: []inventory.Item[corev1.Pod]{it},
+		Platform: PlatformOwned("Pod", &p.ObjectMeta), Pods: []inventory.Item[corev1.Pod]{it},
 	}
 	owner := controllerOf(&p.ObjectMeta)
 	if owner == nil {

@@ -55,6 +55,11 @@ func TestFill(t *testing.T) {
 		{French, "{b}", Values{"b": []any{"p", "q", 3}}, "p, q et 3"},
 		{English, "{missing} {missing|a|b}", nil, "{missing} {missing}"},
 		{English, "{} {A} {a b} {n|one}", Values{"n": 1}, "{} {A} {a b} {n|one}"},
+		{English, "not ready ({why}).", Values{"why": ""}, "not ready."},
+		{French, "pas prêt ({why}) : voir", Values{"why": []string{}}, "pas prêt : voir"},
+		{English, "({why}) {n|one|many}", Values{"why": "", "n": 1}, " one"},
+		{English, "not ready ({why}, {b})", Values{"why": "", "b": "x"}, "not ready (, x)"},
+		{English, "not ready ({why})", nil, "not ready ({why})"},
 		{English, "{s:size}", Values{"s": int64(10 << 20)}, "10\u00a0MiB"},
 		{French, "{s:size}", Values{"s": 1536 << 20}, "1,5\u00a0Gio"},
 		{English, "{s:size}", Values{"s": "big"}, "big"},
@@ -72,6 +77,9 @@ func TestFill(t *testing.T) {
 	tmpl := Parse("{b} {a} {a|x|y}")
 	if got := strings.Join(tmpl.Names(), " "); got != "a b" {
 		t.Errorf("names %q", got)
+	}
+	if b := Parse(`{b} ({a}) ({b}) "{c}" « {c} » "{d} e"`); !b.MayBeEmpty("a") || b.MayBeEmpty("b") || !b.MayBeEmpty("c") || b.MayBeEmpty("d") {
+		t.Error("MayBeEmpty is wrong")
 	}
 	if tmpl.Complete(Values{"a": 1}) || !tmpl.Complete(Values{"a": 1, "b": 2}) {
 		t.Error("Complete is wrong")

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -14,6 +15,8 @@ import (
 //	{name}           the value; a list is joined, a moment and a duration are written out
 //	{name:size}      a number of bytes
 //	{name|one|many}  a word that agrees with the number name
+//
+// A hole alone in brackets whose value is empty is left out with them: "not ready ({why})" becomes "not ready".
 //
 // A number that some word agrees with is a count, and is written with its groups; any other may be a port or a line,
 // and is not.
@@ -89,8 +92,10 @@ func (t Template) Complete(values map[string]any) bool {
 // Append writes the sentence in l to dst. A value that is not given leaves its hole to be seen. Texts among the values
 // are made Safe, and cut where they are longer than 600 characters.
 func (t Template) Append(dst []byte, l Lang, values map[string]any) []byte {
-	for _, p := range t.parts {
-		dst = append(dst, p.text...)
+	skip := 0
+	for i, p := range t.parts {
+		dst = append(dst, p.text[skip:]...)
+		skip = 0
 		if p.name == "" {
 			continue
 		}
@@ -99,9 +104,49 @@ func (t Template) Append(dst []byte, l Lang, values map[string]any) []byte {
 			dst = append(append(append(dst, '{'), p.name...), '}')
 			continue
 		}
+		if Empty(v) && t.bracketed(i) {
+			dst = bytes.TrimSuffix(bytes.TrimSuffix(dst, []byte("(")), []byte(" "))
+			skip = 1
+			continue
+		}
 		dst = p.append(dst, l, v)
 	}
 	return dst
+}
+
+// bracketed reports that the hole of part i stands alone in brackets.
+func (t Template) bracketed(i int) bool {
+	return strings.HasSuffix(t.parts[i].text, "(") && strings.HasPrefix(t.parts[i+1].text, ")")
+}
+
+// Empty reports a value that would be written as nothing: a text or a list without content.
+func Empty(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return v == ""
+	case []string:
+		return len(v) == 0
+	case []any:
+		return len(v) == 0
+	}
+	return v == nil
+}
+
+// MayBeEmpty reports whether every hole of that name stands alone in brackets or in quotes: the sentence is right where
+// its value is empty.
+func (t Template) MayBeEmpty(name string) bool {
+	for i, p := range t.parts {
+		if p.name == name && !t.bracketed(i) && !t.quoted(i) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t Template) quoted(i int) bool {
+	before, after := t.parts[i].text, t.parts[i+1].text
+	return strings.HasSuffix(before, `"`) && strings.HasPrefix(after, `"`) ||
+		strings.HasSuffix(strings.TrimRight(before, " \u00a0\u202f"), "«") && strings.HasPrefix(strings.TrimLeft(after, " \u00a0\u202f"), "»")
 }
 
 func (p part) append(dst []byte, l Lang, v any) []byte {

@@ -241,31 +241,44 @@ func (d *digest) causes() (out []causeCount) {
 	return out
 }
 
-// A gapPart is the gaps of one kind, and the key of the sentence that counts them.
+// A gapPart is the gaps of one kind, the key of the sentence that counts them, and how many they are.
 type gapPart struct {
 	key  string
-	gaps []Gap
+	n    int
+	rows []gapsAlike
+}
+
+// gapsAlike are gaps that differ by their space alone: a dump lacks the same lists in each of its namespaces.
+type gapsAlike struct {
+	Gap
+	also []inventory.Space // of the others
 }
 
 // partGaps parts documents, waivers, and lists and facts.
 func partGaps(gaps []Gap) (out []gapPart) {
 	parts := []gapPart{{key: "gaps.document"}, {key: "gaps.waiver"}, {key: "gaps.input"}}
+	const inputs = 2
+	type key struct{ input, state, detail string }
+	rows := map[key]int{}
 	for _, g := range gaps {
-		i := 2
+		i := inputs
 		switch g.Input {
 		case "document":
 			i = 0
 		case "waiver":
 			i = 1
 		}
-		parts[i].gaps = append(parts[i].gaps, g)
-	}
-	for _, p := range parts {
-		if len(p.gaps) > 0 {
-			out = append(out, p)
+		p := &parts[i]
+		p.n++
+		k := key{g.Input, g.State, g.Detail}
+		if at, known := rows[k]; known && i == inputs {
+			p.rows[at].also = append(p.rows[at].also, g.Space)
+			continue
 		}
+		rows[k] = len(p.rows)
+		p.rows = append(p.rows, gapsAlike{Gap: g})
 	}
-	return out
+	return slices.DeleteFunc(parts, func(p gapPart) bool { return p.n == 0 })
 }
 
 // counted is the number of failures that count.

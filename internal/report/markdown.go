@@ -233,14 +233,16 @@ func (h *markdownHandler) notSeen() {
 		}
 	}
 	for _, p := range partGaps(h.gaps) {
-		h.para(h.Int(len(p.gaps)) + " " + markdown(h.Say(p.key, lang.Values{"n": len(p.gaps)})) + strings.TrimRight(h.Say("colon", nil), " "))
+		h.para(h.Int(p.n) + " " + markdown(h.Say(p.key, lang.Values{"n": p.n})) + strings.TrimRight(h.Say("colon", nil), " "))
 		h.out.WriteByte('\n')
-		for i, g := range p.gaps {
+		rest := p.n
+		for i, g := range p.rows {
 			if i == markdownOthers {
-				h.bullet(h.Say("html.rest", lang.Values{"n": len(p.gaps) - i}))
+				h.bullet(h.Say("html.rest", lang.Values{"n": rest}))
 				break
 			}
-			h.out.WriteString("- " + code(h.where(g)) + h.Say("colon", nil) + markdown(h.sentence(g)) + "\n")
+			rest -= 1 + len(g.also)
+			h.out.WriteString("- " + code(h.whereAll(g)) + h.Say("colon", nil) + markdown(h.sentence(g.Gap)) + "\n")
 		}
 	}
 	if h.unknown.n > 0 {

@@ -46,13 +46,12 @@ func (m *pageMaker) notSeen(p *page) {
 	}
 	for _, part := range partGaps(m.gaps) {
 		l := gapList{Title: m.each(func(w *words) string {
-			n := len(part.gaps)
-			return w.Int(n) + " " + w.Say(part.key, lang.Values{"n": n})
+			return w.Int(part.n) + " " + w.Say(part.key, lang.Values{"n": part.n})
 		})}
-		for _, g := range part.gaps {
+		for _, g := range part.rows {
 			l.Rows = append(l.Rows, gapRow{
-				m.each(func(w *words) string { return w.where(g) + w.Say("colon", nil) }),
-				m.each(func(w *words) string { return w.sentence(g) }),
+				m.each(func(w *words) string { return w.whereAll(g) + w.Say("colon", nil) }),
+				m.each(func(w *words) string { return w.sentence(g.Gap) }),
 			})
 		}
 		p.Gaps = append(p.Gaps, l)

@@ -65,16 +65,18 @@ func (h *textHandler) seenOf(cs []posture.Clause) (out []string) {
 func (h *textHandler) gapRows() {
 	indent := strings.Repeat(" ", 7)
 	for _, p := range partGaps(h.gaps) {
-		h.hang(h.count(len(p.gaps)), h.Say(p.key, lang.Values{"n": len(p.gaps)}), indent)
-		shown := len(p.gaps)
+		h.hang(h.count(p.n), h.Say(p.key, lang.Values{"n": p.n}), indent)
+		shown := len(p.rows)
 		if !h.o.All {
 			shown = min(shown, shownUnread)
 		}
-		for _, g := range p.gaps[:shown] {
-			h.hang(indent, h.where(g)+": "+h.sentence(g), indent+"  ")
+		rest := p.n
+		for _, g := range p.rows[:shown] {
+			h.hang(indent, h.whereAll(g)+h.Say("colon", nil)+h.sentence(g.Gap), indent+"  ")
+			rest -= 1 + len(g.also)
 		}
-		if n := len(p.gaps) - shown; n > 0 {
-			h.line(indent + h.Say("more", lang.Values{"n": n}))
+		if rest > 0 {
+			h.line(indent + h.Say("more", lang.Values{"n": rest}))
 		}
 	}
 }

@@ -135,6 +135,7 @@ func TestUnread(t *testing.T) {
 		{"too-deep", map[string]any{"limit": int64(500)}, "nested too deep", "imbrication trop profonde"},
 		{"too-many-aliases", nil, "aliases that multiply", "des alias qui se multiplient"},
 		{"truncated", nil, "it ends in the middle", "il se termine au milieu"},
+		{"list-continues", nil, "cut by the API server", "coupée par le serveur d'API"},
 		{"binary", nil, "binary content", "contenu binaire"},
 		{"not-utf8", nil, "not UTF-8 text", "pas du texte UTF-8"},
 		{"unreadable", map[string]any{"why": "permission denied"}, "cannot be read: permission denied", "lecture impossible\u00a0: accès refusé"},

@@ -136,12 +136,38 @@ func (w *words) where(g Gap) string {
 		return fmt.Sprintf("%s:%d", lang.Safe(g.File), g.Line)
 	case g.File != "":
 		return lang.Safe(g.File)
-	case g.Space.Namespace != "":
-		return w.input(g.Input) + " (" + lang.Safe(g.Space.Namespace) + ")"
-	case g.Space.Root != "":
-		return w.input(g.Input) + " (" + w.root(g.Space.Root) + ")"
+	case g.Space == inventory.Cluster:
+		return w.input(g.Input)
 	}
-	return w.input(g.Input)
+	return w.input(g.Input) + " (" + w.space(g.Space) + ")"
+}
+
+// whereAll is where of gaps that are alike, with a few of their spaces.
+func (w *words) whereAll(g gapsAlike) string {
+	if len(g.also) == 0 {
+		return w.where(g.Gap)
+	}
+	spaces := append([]inventory.Space{g.Space}, g.also...)
+	var names []string
+	for i, s := range spaces {
+		if i == shownGaps && len(spaces) > shownGaps+1 {
+			names = append(names, w.Say("gap.more", lang.Values{"n": len(spaces) - i}))
+			break
+		}
+		names = append(names, w.space(s))
+	}
+	return w.input(g.Input) + " (" + w.List(names) + ")"
+}
+
+// space names a namespace, or the objects of a tree that name none.
+func (w *words) space(s inventory.Space) string {
+	switch {
+	case s.Namespace != "":
+		return lang.Safe(s.Namespace)
+	case s.Root != "":
+		return w.root(s.Root)
+	}
+	return w.Say("space.cluster", nil)
 }
 
 // sentence is detail without the place before it, where that is said already.

@@ -69,6 +69,7 @@ type Config struct {
 
 	dir          string // the folder that Waivers are relative to
 	policy       *policy.Policy
+	unknown      Problems // see Unknown
 	environments rules
 	teams        rules
 	values       map[string]setting

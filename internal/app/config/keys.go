@@ -177,7 +177,7 @@ func controlID(w *walker, at string, n *yaml.Node, v string) bool {
 		near = cl.ID
 	}
 	w.note(n, at, "unknown-control", near, "value", v)
-	return false
+	return ownForm.MatchString(v) // Unknown tells whether it is one of one's own
 }
 
 // selectable lists what controls.skip and controls.only may name: controls, and clauses that controls serve.

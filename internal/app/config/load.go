@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 
 	"vigie/internal/policy"
 )
@@ -48,10 +50,35 @@ func Load(path string) (*Config, error) {
 		return nil, Problems{*problem}
 	}
 	c, problems := Parse(path, data, p)
-	if err := problems.Err(); err != nil {
-		return nil, err
+	if slices.ContainsFunc(problems, func(p Problem) bool { return !p.mayBeOwn() }) {
+		return nil, problems.Err()
 	}
+	c.unknown = problems
 	return c, nil
+}
+
+// mayBeOwn reports a control that is none of the product's, and may be a check of one's own.
+func (p Problem) mayBeOwn() bool {
+	return p.Reason == "unknown-control" && ownForm.MatchString(p.Values["value"])
+}
+
+// ownForm is the form of a control's id.
+var ownForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+
+// Unknown are the problems of controls.skip and controls.only with names that are of no control, no clause, and none of
+// own, the ids of the checks of one's own. Load lets them pass: it does not read checks.
+func (c *Config) Unknown(own []string) error {
+	var left Problems
+	for _, p := range c.unknown {
+		if slices.Contains(own, p.Values["value"]) {
+			continue
+		}
+		if near := nearest(p.Values["value"], own); p.Suggestion == "" && near != "" {
+			p.Suggestion = near
+		}
+		left = append(left, p)
+	}
+	return left.Err()
 }
 
 // Parse reads the text of a configuration. name is the file's path: it stands in problems, and its folder is what

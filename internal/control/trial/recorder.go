@@ -8,6 +8,7 @@ import (
 
 	"vigie/internal/control"
 	"vigie/internal/inventory"
+	sentences "vigie/internal/lang"
 	"vigie/internal/source"
 )
 
@@ -75,9 +76,14 @@ func (r *recorder) note(f *control.Finding) {
 			r.fault("%v", err)
 			return
 		}
-		for _, name := range control.Placeholders(d.Reasons[f.Reason].Message) {
-			if _, ok := f.Values[name]; !ok {
+		sentence := sentences.Parse(d.Reasons[f.Reason].Message)
+		for _, name := range sentence.Names() {
+			v, ok := f.Values[name]
+			switch {
+			case !ok:
 				r.fault("%s: %s: the sentence of %s names {%s}, the finding has no such value", f.Subject.Short(), lang, f.Reason, name)
+			case sentences.Empty(v) && !sentence.MayBeEmpty(name):
+				r.fault("%s: %s: the sentence of %s names {%s}, which is empty in this finding", f.Subject.Short(), lang, f.Reason, name)
 			}
 		}
 	}

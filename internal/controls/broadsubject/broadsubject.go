@@ -54,7 +54,7 @@ func run(e *control.Eval) {
 		cluster(e)
 		return
 	}
-	if !platformNamespace(s.Namespace) {
+	if !kinds.PlatformNamespace(s.Namespace) {
 		namespace(e)
 	}
 }
@@ -189,9 +189,4 @@ func madeByPlatform(b binding) bool {
 	}
 	reserved := strings.HasPrefix(b.meta.Name, "system:") || b.meta.Labels["kubernetes.io/bootstrapping"] == "rbac-defaults"
 	return reserved && strings.HasPrefix(b.role.Name, "system:") || defaults[b.meta.Name] == b.role.Name && b.role.Name != ""
-}
-
-// platformNamespace reports a namespace that is the platform's own: what binds there is none of the tenant's.
-func platformNamespace(name string) bool {
-	return name == "openshift" || strings.HasPrefix(name, "openshift-") || strings.HasPrefix(name, "kube-")
 }

@@ -35,7 +35,7 @@ var Control = &control.Control{
 		{Key: "no-status", Verdict: control.Unknown, Running: true},
 		{Key: "not-seen", Verdict: control.Unknown, Running: true},
 		{Key: "condition-unknown", Verdict: control.Unknown},
-		{Key: "since-unknown", Verdict: control.Unknown},
+		{Key: control.ReasonSince, Verdict: control.Unknown},
 	},
 	Docs: docs,
 	Run:  run,
@@ -91,19 +91,11 @@ func progress(e *control.Eval, s control.Subject, v *kinds.ClusterVersion) {
 	if !ok {
 		return
 	}
-	limit, since := e.Param(progressing).Duration(), begun(v, c)
-	values := control.Values{"version": v.Status.Desired.Version, "limit": limit, "since": since}
-	end := since.Add(limit)
-	switch {
-	case c.Status == metav1.ConditionFalse:
+	if c.Status == metav1.ConditionFalse {
 		s.Pass()
-	case since.IsZero():
-		s.Unknown("since-unknown", values)
-	case e.Now().Before(end):
-		s.Until(end).Pass() // within its time
-	default:
-		s.Fail("update-too-long", values)
+		return
 	}
+	s.Lasts(begun(v, c), e.Param(progressing).Duration(), "update-too-long", control.Values{"version": v.Status.Desired.Version})
 }
 
 // begun is since when the version progresses: since its condition changed, else since the update under way started.

@@ -34,7 +34,7 @@ var Control = &control.Control{
 		{Key: "no-status", Verdict: control.Unknown, Running: true},
 		{Key: "not-seen", Verdict: control.Unknown, Running: true},
 		{Key: "condition-unknown", Verdict: control.Unknown},
-		{Key: "since-unknown", Verdict: control.Unknown},
+		{Key: control.ReasonSince, Verdict: control.Unknown},
 	},
 	Docs: docs,
 	Run:  run,
@@ -93,18 +93,12 @@ func updating(e *control.Eval, s control.Subject, conditions []metav1.Condition)
 	if i := kinds.ConditionAt(conditions, "Updating"); i >= 0 {
 		s, c = s.At("status", "conditions", i), conditions[i]
 	}
-	limit, since := e.Param(progressing).Duration(), c.LastTransitionTime.Time
-	values, end := control.Values{"limit": limit, "since": since}, since.Add(limit)
-	switch {
-	case c.Status == metav1.ConditionFalse:
+	switch c.Status {
+	case metav1.ConditionFalse:
 		s.Pass()
-	case c.Status != metav1.ConditionTrue:
-		s.Unknown("condition-unknown", control.Values{"condition": "Updating"})
-	case since.IsZero():
-		s.Unknown("since-unknown", values)
-	case e.Now().Before(end):
-		s.Until(end).Pass() // within its time
+	case metav1.ConditionTrue:
+		s.Lasts(c.LastTransitionTime.Time, e.Param(progressing).Duration(), "update-too-long", control.Values{})
 	default:
-		s.Fail("update-too-long", values)
+		s.Unknown("condition-unknown", control.Values{"condition": "Updating"})
 	}
 }

@@ -38,7 +38,7 @@ var Control = &control.Control{
 		{Key: "job-overdue", Verdict: control.Fail},
 		{Key: "no-status", Verdict: control.Unknown, Running: true},
 		{Key: "status-old", Verdict: control.Unknown},
-		{Key: "since-unknown", Verdict: control.Unknown},
+		{Key: control.ReasonSince, Verdict: control.Unknown},
 		{Key: "bad-schedule", Verdict: control.Unknown},
 	},
 	Docs: docs,
@@ -108,16 +108,5 @@ func pathOf(w *kinds.Workload, container string) []any {
 
 // outage judges replicas that are not available: a fault once it has lasted for the parameter.
 func outage(e *control.Eval, s control.Subject, available, desired int32, since time.Time) {
-	limit := e.Param(unavailable).Duration()
-	v := control.Values{"available": int(available), "desired": int(desired), "limit": limit}
-	end := since.Add(limit)
-	switch {
-	case since.IsZero():
-		s.Unknown("since-unknown", v)
-	case e.Now().Before(end):
-		s.Until(end).Pass() // within its time
-	default:
-		v["since"] = since
-		s.Fail("unavailable", v)
-	}
+	s.Lasts(since, e.Param(unavailable).Duration(), "unavailable", control.Values{"available": int(available), "desired": int(desired)})
 }

@@ -15,7 +15,7 @@ import (
 // seen, by those; else by the runs of the policy as a whole.
 func kastenPolicies(e *control.Eval) {
 	for _, it := range kinds.KastenPolicies.In(e.View) {
-		if kinds.PlatformOwned(it.Ref.Kind, &it.Object.ObjectMeta) {
+		if kinds.OperatorOwned(it.Ref.Kind, &it.Object.ObjectMeta) {
 			continue
 		}
 		s := control.On(e, it)

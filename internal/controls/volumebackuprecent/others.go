@@ -25,7 +25,7 @@ func veleroSchedules(e *control.Eval) {
 	}
 	for _, it := range schedules {
 		o := it.Object
-		if kinds.PlatformOwned(it.Ref.Kind, &o.ObjectMeta) {
+		if kinds.OperatorOwned(it.Ref.Kind, &o.ObjectMeta) {
 			continue
 		}
 		j := job{
@@ -41,7 +41,7 @@ func veleroSchedules(e *control.Eval) {
 func replicationSources(e *control.Eval) {
 	for _, it := range kinds.ReplicationSources.In(e.View) {
 		o := it.Object
-		if kinds.PlatformOwned(it.Ref.Kind, &o.ObjectMeta) {
+		if kinds.OperatorOwned(it.Ref.Kind, &o.ObjectMeta) {
 			continue
 		}
 		j := job{created: o.CreationTimestamp.Time, paused: o.Spec.Paused, times: readTimes(o.Cron())}
@@ -71,7 +71,7 @@ func snapshotSchedules(e *control.Eval) {
 	runs := snapshots(e)
 	for _, it := range schedules {
 		o := it.Object
-		if kinds.PlatformOwned(it.Ref.Kind, &o.ObjectMeta) {
+		if kinds.OperatorOwned(it.Ref.Kind, &o.ObjectMeta) {
 			continue
 		}
 		s := control.On(e, it).At("spec", "schedule")

@@ -231,6 +231,9 @@ func (p *piece) cutJSONList(r *run, put func(piece)) bool {
 	if c := within(p.text, h.itemsFrom, int(r.limits.Depth)); small && !c.wellFormed() {
 		return false // it may be YAML in flow style
 	}
+	if h.continued {
+		p.src.problem(Problem{File: p.src.file, Root: p.src.root, Index: p.index, Reason: ReasonListContinues, Line: p.line})
+	}
 	c := within(p.text, h.itemsFrom, int(r.limits.Depth))
 	n := p.putItems(c, itemsOf(&h.head, p.list), put)
 	switch {

@@ -47,7 +47,9 @@ func (h *jsonHead) take(data []byte, m jsonMember) {
 			h.items = wrong
 		}
 	case "metadata":
-		h.named = value[0] == '{' && hasName(value)
+		if value[0] == '{' {
+			h.named, h.continued = hasText(value, "name"), hasText(value, "continue")
+		}
 	case "releases":
 		h.helmfile = value[0] == '['
 	}
@@ -73,10 +75,10 @@ func jsonLabel(value []byte) label {
 	return label{state: wrong}
 }
 
-func hasName(object []byte) bool {
+func hasText(object []byte, key string) bool {
 	c := within(object, 0, 10_000)
 	for m, ok := c.member(); ok; m, ok = c.member() {
-		if m.name() == "name" {
+		if m.name() == key {
 			return jsonLabel(object[m.from:m.to]).state == good
 		}
 	}

@@ -111,6 +111,7 @@ const (
 	ReasonTooDeep             = "too-deep"             // what: "nesting", "lists"; limit
 	ReasonTooManyAliases      = "too-many-aliases"     //
 	ReasonTruncated           = "truncated"            // JSON that ends before its last bracket
+	ReasonListContinues       = "list-continues"       // a list that the API server cut: more items follow than it holds
 	ReasonBinary              = "binary"               //
 	ReasonNotUTF8             = "not-utf8"             //
 	ReasonUnreadable          = "unreadable"           // why: the system's words; what: "file", "directory", "link"

@@ -36,6 +36,7 @@ type head struct {
 	version, kind label
 	items         state // good: a list
 	patch         bool  // "$patch" stands in it
+	continued     bool  // the API server said that more items follow than were asked for
 	named         bool  // it has a name: a list has none, a custom resource whose kind ends in List has
 	helmfile      bool  // it has releases, and neither apiVersion nor kind
 }
@@ -157,6 +158,8 @@ func headOfYAML(m map[any]any, text []byte) *head {
 	if meta, ok := m["metadata"].(map[any]any); ok {
 		name, _ := meta["name"].(string)
 		h.named = name != ""
+		more, _ := meta["continue"].(string)
+		h.continued = more != ""
 	}
 	_, h.helmfile = m["releases"].([]any)
 	h.patch = bytes.Contains(text, []byte("$patch")) && holdsPatch(m)

@@ -201,6 +201,18 @@ func TestLists(t *testing.T) {
 		{"JSON, null items", `{"apiVersion":"v1","kind":"PodList","items":null}`, []string{"-:1#1 foreign empty"}},
 		{"JSON, lists in lists", "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[\n{\"apiVersion\":\"v1\",\"kind\":\"PodList\",\"items\":[\n{\"metadata\":{\"name\":\"a\"}}]}]}", []string{
 			"-:3#1 doc v1 Pod a"}},
+		{"a page of a list", "apiVersion: v1\nkind: PodList\nitems:\n- metadata: {name: a}\n- metadata: {name: b}\nmetadata:\n  continue: eyJ2\n  remainingItemCount: 3\n", []string{
+			"-:1#1 list-continues", "-:4#1 doc v1 Pod a", "-:5#1 doc v1 Pod b"}},
+		{"a page of a list, parsed whole", "apiVersion: v1\nkind: PodList\nmetadata: {continue: eyJ2}\nitems:\n- metadata: &m {name: a}\n- metadata: *m\n", []string{
+			"-:1#1 list-continues", "-:5#1 doc v1 Pod a", "-:6#1 doc v1 Pod a"}},
+		{"a page of a list, flow", "{apiVersion: v1, kind: PodList, metadata: {continue: eyJ2}, items: [{metadata: {name: a}}]}\n", []string{
+			"-:1#1 doc v1 Pod a", "-:1#1 list-continues"}},
+		{"a page of a list, JSON", `{"apiVersion":"v1","kind":"PodList","metadata":{"resourceVersion":"1","continue":"eyJ2"},"items":[{"metadata":{"name":"a"}}]}`, []string{
+			"-:1#1 doc v1 Pod a", "-:1#1 list-continues"}},
+		{"an empty page, JSON", `{"apiVersion":"v1","kind":"PodList","metadata":{"continue":"eyJ2"},"items":[]}`, []string{
+			"-:1#1 foreign empty", "-:1#1 list-continues"}},
+		{"the last page of a list", `{"apiVersion":"v1","kind":"PodList","metadata":{"continue":""},"items":[{"metadata":{"name":"a"}}]}`, []string{
+			"-:1#1 doc v1 Pod a"}},
 		{"a list after a document", pod("x") + "---\napiVersion: v1\nkind: List\nitems:\n" + item("", "a"), []string{"-:1#1 doc v1 Pod x", "-:8#2 doc v1 Pod a"}},
 	} {
 		t.Run(x.name, func(t *testing.T) { want(t, readText(t, Options{}, x.text), "", x.want...) })

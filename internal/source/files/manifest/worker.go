@@ -107,6 +107,11 @@ func (w *worker) object(p *piece, h *head, obj []byte) {
 
 // yaml parses a piece of YAML.
 func (w *worker) yaml(p *piece) {
+	if p.part != nil && p.part.of.continued && p.part == p.part.of.parts[0] {
+		list := *p
+		list.line = p.part.of.whole.line
+		w.fault(&list, &fault{reason: ReasonListContinues})
+	}
 	if w.quickly(p) {
 		return
 	}
@@ -227,6 +232,9 @@ func (w *worker) yamlItems(p *piece, h *head, m map[any]any) {
 	if f := w.frameFault(m, p.text); f != nil {
 		w.fault(p, f)
 		return
+	}
+	if h.continued {
+		w.fault(p, &fault{reason: ReasonListContinues})
 	}
 	switch {
 	case l.depth > maxLists:

@@ -19,6 +19,8 @@ type yamlList struct {
 	parts   []*part
 	waiting atomic.Int32
 	failed  atomic.Bool
+	// continued: the API server said that more follows
+	continued bool
 }
 
 // A part is an item of a yamlList, and what is to be said of it.
@@ -45,7 +47,7 @@ func (p *piece) cutYAMLList(r *run, put func(piece)) bool {
 	if verdict := p.judge(h); !verdict.list || (&worker{run: r}).frameFault(m, frame) != nil {
 		return false
 	}
-	l := &yamlList{whole: *p, items: itemsOf(h, p.list), held: int64(len(p.text)) <= r.limits.DocumentBytes}
+	l := &yamlList{whole: *p, items: itemsOf(h, p.list), held: int64(len(p.text)) <= r.limits.DocumentBytes, continued: h.continued}
 	l.waiting.Store(int32(len(items)))
 	for range items {
 		l.parts = append(l.parts, &part{of: l})
