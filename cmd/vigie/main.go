@@ -14,9 +14,9 @@ import (
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		// A check keeps what it read and makes little garbage of it: a third more work for the collector costs a few
-		// percent of time and saves a third of the memory.
-		debug.SetGCPercent(40)
+		// A check keeps what it read and makes little garbage of it: collecting a little more often than Go does by
+		// itself takes a tenth off the memory and costs no time. Below 50 the marking of a large heap begins to cost.
+		debug.SetGCPercent(70)
 	}
 	if code, is := cli.Worker(os.Args[1:]); is {
 		os.Exit(code)
