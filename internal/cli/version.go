@@ -34,11 +34,7 @@ func (p *program) versionCommand() *cobra.Command {
 		Short: p.t("The version of the program and of the policy", "La version du programme et de la politique"),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			pol, err := policy.Load()
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "vigie %s\n%s %s (%s)\n", versionString(), p.t("policy", "politique"), policy.Version, pol.Hash())
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "vigie %s\n%s %s (%s)\n", versionString(), p.t("policy", "politique"), policy.Version, policy.Hash())
 			return err
 		},
 	}

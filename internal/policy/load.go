@@ -23,47 +23,79 @@ const raciFile = "raci.yaml"
 // Load gives the embedded policy. It is read once. An error is a fault of the build: an unknown key or a wrong type.
 var Load = sync.OnceValues(func() (*Policy, error) { return load(embedded) })
 
+// files are the policy's, in the order of the hash.
+var files = []struct {
+	name string
+	into func(*Policy) any // nil: only named by the hash
+}{
+	{"chapters.yaml", func(p *Policy) any { return &p.Chapters }},
+	{"clauses.yaml", func(p *Policy) any { return &p.Clauses }},
+	{"catalogue.yaml", func(p *Policy) any { return &p.Catalogue }},
+	{"parameters.yaml", func(p *Policy) any { return &p.Parameters }},
+	{raciFile, nil},
+}
+
 func load(from fs.FS) (*Policy, error) {
-	p, sum := &Policy{}, sha256.New()
-	for _, f := range []struct {
-		name string
-		into any // nil: only named by the hash
-	}{
-		{"chapters.yaml", &p.Chapters}, {"clauses.yaml", &p.Clauses}, {"catalogue.yaml", &p.Catalogue},
-		{"parameters.yaml", &p.Parameters}, {raciFile, nil},
-	} {
-		raw, err := read(from, f.name, f.into)
-		if err != nil {
-			return nil, err
-		}
-		fmt.Fprintf(sum, "%s %d\n", f.name, len(raw))
-		sum.Write(raw)
+	p := &Policy{}
+	var err error
+	if p.hash, err = hashOf(from); err != nil {
+		return nil, err
 	}
-	p.hash = hex.EncodeToString(sum.Sum(nil)[:8])
+	errs := make([]error, len(files))
+	var wg sync.WaitGroup
+	for i, f := range files { // side by side: this is most of what a start takes
+		if f.into != nil {
+			wg.Go(func() { errs[i] = read(from, f.name, f.into(p)) })
+		}
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
 	p.typeset()
 	p.index()
 	return p, nil
 }
 
-// read decodes one file into a pointer to a slice, and gives its bytes.
-func read(from fs.FS, name string, into any) ([]byte, error) {
+// Hash names the data: 16 hexadecimal digits of the policy's files. It is that of the policy that Load gives, without
+// reading it.
+func Hash() string {
+	h, err := hashOf(embedded)
+	if err != nil {
+		panic(err) // what is embedded can be read
+	}
+	return h
+}
+
+func hashOf(from fs.FS) (string, error) {
+	sum := sha256.New()
+	for _, f := range files {
+		raw, err := fs.ReadFile(from, f.name)
+		if err != nil {
+			return "", fmt.Errorf("read policy: %w", err)
+		}
+		fmt.Fprintf(sum, "%s %d\n", f.name, len(raw))
+		sum.Write(raw)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
+}
+
+// read decodes one file into a pointer to a slice.
+func read(from fs.FS, name string, into any) error {
 	raw, err := fs.ReadFile(from, name)
 	if err != nil {
-		return nil, fmt.Errorf("read policy: %w", err)
-	}
-	if into == nil {
-		return raw, nil
+		return fmt.Errorf("read policy: %w", err)
 	}
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)
 	if err := d.Decode(into); err != nil {
-		return nil, fmt.Errorf("read policy: %s: %w", name, err)
+		return fmt.Errorf("read policy: %s: %w", name, err)
 	}
 	// A second document would be lost in silence.
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read policy: %s: more than one document", name)
+		return fmt.Errorf("read policy: %s: more than one document", name)
 	}
-	return raw, nil
+	return nil
 }
 
 func (p *Policy) index() {

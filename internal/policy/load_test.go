@@ -18,7 +18,7 @@ func TestStrict(t *testing.T) {
 		whole[name] = &fstest.MapFile{Data: raw}
 	}
 	p, err := load(whole)
-	if err != nil || p.Hash() != loaded(t).Hash() || !regexp.MustCompile(`^[0-9a-f]{16}$`).MatchString(p.Hash()) {
+	if err != nil || p.Hash() != loaded(t).Hash() || p.Hash() != Hash() || !regexp.MustCompile(`^[0-9a-f]{16}$`).MatchString(p.Hash()) {
 		t.Fatalf("hash %q (%v), want the embedded data's %q", p.Hash(), err, loaded(t).Hash())
 	}
 	for name, c := range map[string]struct{ file, data, want string }{

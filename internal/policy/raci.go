@@ -58,7 +58,7 @@ func (r Responsibility) Holder(o Offer) (Side, bool) {
 
 // RACI gives the offer's matrix of responsibilities. It is read at the first call: few commands need it.
 var RACI = sync.OnceValues(func() (rows []Responsibility, err error) {
-	if _, err = read(embedded, raciFile, &rows); err != nil {
+	if err = read(embedded, raciFile, &rows); err != nil {
 		return nil, err
 	}
 	for i := range rows {
