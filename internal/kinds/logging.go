@@ -120,6 +120,9 @@ type ForwarderIndex struct {
 	rest    []*Forwarder
 }
 
+// Any reports that a forwarder was seen, wherever it stands.
+func (x *ForwarderIndex) Any() bool { return len(x.bySpace) > 0 }
+
 // In gives the forwarders that stand in a space.
 func (x *ForwarderIndex) In(s inventory.Space) []*Forwarder { return x.bySpace[s] }
 

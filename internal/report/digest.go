@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"vigie/internal/control"
@@ -248,18 +249,20 @@ type gapPart struct {
 	rows []gapsAlike
 }
 
-// gapsAlike are gaps that differ by their space alone: a dump lacks the same lists in each of its namespaces.
+// gapsAlike are gaps of the same state that differ by their input or their space alone: a dump lacks the same lists in
+// each of its namespaces.
 type gapsAlike struct {
 	Gap
-	also []inventory.Space // of the others
+	inputs []string          // the first is Gap's
+	spaces []inventory.Space // each lacks each of the inputs
 }
+
+func (g gapsAlike) n() int { return len(g.inputs) * len(g.spaces) }
 
 // partGaps parts documents, waivers, and lists and facts.
 func partGaps(gaps []Gap) (out []gapPart) {
 	parts := []gapPart{{key: "gaps.document"}, {key: "gaps.waiver"}, {key: "gaps.input"}}
 	const inputs = 2
-	type key struct{ input, state, detail string }
-	rows := map[key]int{}
 	for _, g := range gaps {
 		i := inputs
 		switch g.Input {
@@ -268,17 +271,30 @@ func partGaps(gaps []Gap) (out []gapPart) {
 		case "waiver":
 			i = 1
 		}
-		p := &parts[i]
-		p.n++
-		k := key{g.Input, g.State, g.Detail}
-		if at, known := rows[k]; known && i == inputs {
-			p.rows[at].also = append(p.rows[at].also, g.Space)
+		parts[i].n++
+		parts[i].rows = append(parts[i].rows, gapsAlike{g, []string{g.Input}, []inventory.Space{g.Space}})
+	}
+	parts[inputs].rows = merged(merged(parts[inputs].rows, func(g gapsAlike) string {
+		return fmt.Sprint(g.State, "\x00", g.Detail, "\x00", g.inputs)
+	}, func(into *gapsAlike, g gapsAlike) { into.spaces = append(into.spaces, g.spaces...) }), func(g gapsAlike) string {
+		return fmt.Sprint(g.State, "\x00", g.Detail, "\x00", g.spaces)
+	}, func(into *gapsAlike, g gapsAlike) { into.inputs = append(into.inputs, g.inputs...) })
+	return slices.DeleteFunc(parts, func(p gapPart) bool { return p.n == 0 })
+}
+
+// merged joins the rows of one key, each into the first of them.
+func merged(rows []gapsAlike, key func(gapsAlike) string, join func(into *gapsAlike, g gapsAlike)) (out []gapsAlike) {
+	at := map[string]int{}
+	for _, g := range rows {
+		k := key(g)
+		if i, known := at[k]; known {
+			join(&out[i], g)
 			continue
 		}
-		rows[k] = len(p.rows)
-		p.rows = append(p.rows, gapsAlike{Gap: g})
+		at[k] = len(out)
+		out = append(out, g)
 	}
-	return slices.DeleteFunc(parts, func(p gapPart) bool { return p.n == 0 })
+	return out
 }
 
 // counted is the number of failures that count.

@@ -241,7 +241,7 @@ func (h *markdownHandler) notSeen() {
 				h.bullet(h.Say("html.rest", lang.Values{"n": rest}))
 				break
 			}
-			rest -= 1 + len(g.also)
+			rest -= g.n()
 			h.out.WriteString("- " + code(h.whereAll(g)) + h.Say("colon", nil) + markdown(h.sentence(g.Gap)) + "\n")
 		}
 	}

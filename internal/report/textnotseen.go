@@ -73,7 +73,7 @@ func (h *textHandler) gapRows() {
 		rest := p.n
 		for _, g := range p.rows[:shown] {
 			h.hang(indent, h.whereAll(g)+h.Say("colon", nil)+h.sentence(g.Gap), indent+"  ")
-			rest -= 1 + len(g.also)
+			rest -= g.n()
 		}
 		if rest > 0 {
 			h.line(indent + h.Say("more", lang.Values{"n": rest}))

@@ -240,3 +240,37 @@ func TestGapMessage(t *testing.T) {
 		t.Errorf("four are named: %q", got)
 	}
 }
+
+// TestGapsAlike holds that a dump's lack of the same lists in each namespace is one row, and that the rows count all.
+func TestGapsAlike(t *testing.T) {
+	var gaps []Gap
+	for _, ns := range []string{"a", "b", "c", "d", "e"} {
+		for _, in := range []string{"list pods", "list jobs.batch", "list secrets", "list services", "list routes"} {
+			gaps = append(gaps, InputGap(inventory.Gap{Input: in, Space: inventory.Space{Namespace: ns}, State: inventory.NotCollected}))
+		}
+	}
+	gaps = append(gaps,
+		InputGap(inventory.Gap{Input: "list limitranges", Space: inventory.Space{Namespace: "a"}, State: inventory.NotCollected}),
+		InputGap(inventory.Gap{Input: "list pods", Space: inventory.Space{Namespace: "f"}, State: inventory.Denied, Detail: "403"}),
+		InputGap(inventory.Gap{Input: "list nodes", State: inventory.NotCollected}),
+		InputGap(inventory.Gap{Input: "list storageclasses.storage.k8s.io", State: inventory.NotCollected}),
+		WaiverGap("w.yaml", 1, "x"), WaiverGap("w.yaml", 1, "x"),
+	)
+	parts := partGaps(gaps)
+	if len(parts) != 2 || parts[0].n != 2 || len(parts[0].rows) != 2 || parts[1].n != 29 {
+		t.Fatalf("%+v", parts)
+	}
+	en, sum := newWords(lang.English), 0
+	var got []string
+	for _, r := range parts[1].rows {
+		got = append(got, en.whereAll(r))
+		sum += r.n()
+	}
+	want := []string{
+		"list pods, list jobs.batch, list secrets and 2 more (a, b, c and 2 more)", "list limitranges (a)", "list pods (f)",
+		"list nodes and list storageclasses.storage.k8s.io",
+	}
+	if !slices.Equal(got, want) || sum != 29 {
+		t.Errorf("%d in %q, want %q", sum, got, want)
+	}
+}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,14 +18,7 @@ func (w *words) gapMessage(gaps []inventory.Gap) string {
 	if len(gaps) == 0 {
 		return w.Say("gap.some", nil)
 	}
-	var names []string
-	for i, g := range gaps {
-		if i == shownGaps && len(gaps) > shownGaps+1 {
-			names = append(names, w.Say("gap.more", lang.Values{"n": len(gaps) - i}))
-			break
-		}
-		names = append(names, w.input(g.Input))
-	}
+	names := w.few(len(gaps), func(i int) string { return w.input(gaps[i].Input) })
 	return w.Say("gap.message", lang.Values{"inputs": names, "state": w.inputState(gaps[0].State.String(), gaps[0].Detail)})
 }
 
@@ -142,21 +136,29 @@ func (w *words) where(g Gap) string {
 	return w.input(g.Input) + " (" + w.space(g.Space) + ")"
 }
 
-// whereAll is where of gaps that are alike, with a few of their spaces.
+// whereAll is where of gaps that are alike, with a few of their inputs and spaces.
 func (w *words) whereAll(g gapsAlike) string {
-	if len(g.also) == 0 {
+	if g.n() == 1 {
 		return w.where(g.Gap)
 	}
-	spaces := append([]inventory.Space{g.Space}, g.also...)
+	in := ""
+	if !slices.Contains(g.spaces, inventory.Cluster) {
+		in = " (" + w.few(len(g.spaces), func(i int) string { return w.space(g.spaces[i]) }) + ")"
+	}
+	return w.few(len(g.inputs), func(i int) string { return w.input(g.inputs[i]) }) + in
+}
+
+// few names some of n things, and says how many there are beside them.
+func (w *words) few(n int, name func(int) string) string {
 	var names []string
-	for i, s := range spaces {
-		if i == shownGaps && len(spaces) > shownGaps+1 {
-			names = append(names, w.Say("gap.more", lang.Values{"n": len(spaces) - i}))
+	for i := range n {
+		if i == shownGaps && n > shownGaps+1 {
+			names = append(names, w.Say("gap.more", lang.Values{"n": n - i}))
 			break
 		}
-		names = append(names, w.space(s))
+		names = append(names, name(i))
 	}
-	return w.input(g.Input) + " (" + w.List(names) + ")"
+	return w.List(names)
 }
 
 // space names a namespace, or the objects of a tree that name none.
@@ -167,7 +169,7 @@ func (w *words) space(s inventory.Space) string {
 	case s.Root != "":
 		return w.root(s.Root)
 	}
-	return w.Say("space.cluster", nil)
+	return ""
 }
 
 // sentence is detail without the place before it, where that is said already.

@@ -35,6 +35,7 @@ var Control = &control.Control{
 		{Key: "unmanaged", Verdict: control.Unknown},
 		{Key: "elsewhere", Verdict: control.Unknown},
 		{Key: "namespace-not-named", Verdict: control.Unknown},
+		{Key: "not-openshift", Verdict: control.Unknown},
 	},
 	Docs: docs,
 	Run:  run,
@@ -166,6 +167,8 @@ func verdict(e *control.Eval, s control.Subject, best *candidate, x *kinds.Forwa
 		// Said once, by the engine, of the namespace.
 	case len(x.Unseen) > 0:
 		s.Unknown("elsewhere", control.Values{"namespaces": names(x.Unseen)})
+	case e.Platform != control.OpenShift && !x.Any():
+		s.Unknown("not-openshift", nil) // something else collects there, or nothing: no object read here tells
 	default:
 		s.Fail(none, nil)
 	}

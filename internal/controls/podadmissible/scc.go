@@ -108,7 +108,7 @@ func (j scc) user(v kinds.PodView, id *int64) (reason string, values control.Val
 	case block != nil:
 		return "uid-range", control.Values{"range": block.String()}
 	case *id == 0: // in no namespace's block
-		return "uid-range", control.Values{"range": absent}
+		return "uid-range", control.Values{"range": ""}
 	case kinds.RestrictedSCC(kinds.AdmittedBy(v)):
 		return "", nil
 	}
@@ -124,7 +124,7 @@ func (j scc) group(v kinds.PodView, id *int64) (reason string, values control.Va
 	case own != nil:
 		return "uid-range", control.Values{"range": strconv.FormatInt(*own, 10)}
 	case *id == 0:
-		return "uid-range", control.Values{"range": absent}
+		return "uid-range", control.Values{"range": ""}
 	case kinds.RestrictedSCC(kinds.AdmittedBy(v)):
 		return "", nil
 	}
