@@ -7,6 +7,7 @@ import (
 
 	"vigie/internal/control"
 	"vigie/internal/inventory"
+	"vigie/internal/lang"
 	"vigie/internal/policy"
 	"vigie/internal/posture"
 )
@@ -277,7 +278,11 @@ func partGaps(gaps []Gap) (out []gapPart) {
 	parts[inputs].rows = merged(merged(parts[inputs].rows, func(g gapsAlike) string {
 		return fmt.Sprint(g.State, "\x00", g.Detail, "\x00", g.inputs)
 	}, func(into *gapsAlike, g gapsAlike) { into.spaces = append(into.spaces, g.spaces...) }), func(g gapsAlike) string {
-		return fmt.Sprint(g.State, "\x00", g.Detail, "\x00", g.spaces)
+		own := ""
+		if lang.Has("absent." + g.Input) {
+			own = g.Input // it has a sentence of its own
+		}
+		return fmt.Sprint(g.State, "\x00", g.Detail, "\x00", own, "\x00", g.spaces)
 	}, func(into *gapsAlike, g gapsAlike) { into.inputs = append(into.inputs, g.inputs...) })
 	return slices.DeleteFunc(parts, func(p gapPart) bool { return p.n == 0 })
 }
