@@ -186,22 +186,11 @@ func (r *run) Finding(f *control.Finding) error {
 }
 
 func (r *run) count(f *report.Finding) {
-	switch {
-	case f.Waiver != nil:
-		r.sum.Waived++
-		if r.sum.WaivedTo.IsZero() || f.Waiver.Expires.Before(r.sum.WaivedTo) {
-			r.sum.WaivedTo = f.Waiver.Expires
-		}
-		return
-	case f.Baselined:
-		r.sum.Baselined++
-	case f.Verdict == control.Fail:
-		r.sum.Severities[f.Severity()]++
-	case f.Verdict == control.Unknown:
+	r.sum.Add(f)
+	if f.Verdict == control.Unknown && f.Waiver == nil {
 		reason, ok := f.Control.ReasonOf(f.Reason)
 		r.sum.Incomplete = r.sum.Incomplete || !ok || !reason.Running
 	}
-	r.sum.Verdicts[f.Verdict]++
 }
 
 // wanted applies --owner and --team.

@@ -243,6 +243,7 @@ func TestReadRefuses(t *testing.T) {
 	lines := strings.SplitAfter(string(jsonOf(t, sample(t))), "\n")
 	lines = lines[:len(lines)-1]
 	meta, last := lines[0], lines[len(lines)-1]
+	body := strings.Join(lines[1:len(lines)-1], "")
 	finding, clause := "", ""
 	for _, l := range lines {
 		if strings.HasPrefix(l, `{"finding"`) {
@@ -258,7 +259,11 @@ func TestReadRefuses(t *testing.T) {
 		{"cut in a line", meta + finding[:40], "line 2: no whole JSON object"},
 		{"cut between lines", meta + finding, "ends before its summary"},
 		{"no meta", finding + last, "line 1: it does not begin with its meta line"},
-		{"two results in one", meta + last + meta + last, "line 3: it is out of order"},
+		{"two results in one", meta + body + last + meta + body + last, "it is out of order"},
+		{"a finding that was taken out", meta + strings.Replace(body, finding, "", 1) + last, "do not add up to its summary"},
+		{"a finding that stands twice", meta + strings.Replace(body, finding, finding+finding, 1) + last, "do not add up to its summary"},
+		{"a clause that was taken out", meta + strings.Replace(body, clause, "", 1) + last, "do not add up to its summary"},
+		{"a verdict that was changed", meta + strings.Replace(body, `"verdict":"fail"`, `"verdict":"pass"`, 1) + last, "do not add up to its summary"},
 		{"clauses first", meta + clause + finding + last, "line 3: it is out of order"},
 		{"newer form", strings.Replace(meta, `"schema":1`, `"schema":2`, 1) + last, "form is 2 and this version reads 1"},
 		{"newer line", meta + `{"attestation":{}}` + "\n" + last, `line 2: a line of the unknown kind "attestation": a newer vigie`},
@@ -276,11 +281,11 @@ func TestReadRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
 	}
-	if err := Read(strings.NewReader(meta+"\n \n"+last), known, NewJSON(io.Discard)); err != nil {
+	if err := Read(strings.NewReader(meta+"\n \n"+body+last), known, NewJSON(io.Discard)); err != nil {
 		t.Errorf("empty lines: %v", err)
 	}
 	more := strings.Replace(meta, `"tool"`, `"added":{"x":1},"tool"`, 1)
-	if err := Read(strings.NewReader(more+last), known, NewJSON(io.Discard)); err != nil {
+	if err := Read(strings.NewReader(more+body+last), known, NewJSON(io.Discard)); err != nil {
 		t.Errorf("a member that was added: %v", err)
 	}
 }

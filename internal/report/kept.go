@@ -134,6 +134,7 @@ func (rd *reader) finding(data jsontext.Value) error {
 			Approver: w.Approver, Expires: w.Expires, File: w.File, Line: w.Line,
 		}
 	}
+	rd.counted.Add(f)
 	return rd.to.Finding(f)
 }
 
@@ -187,6 +188,7 @@ func (rd *reader) clause(data jsontext.Value) error {
 	for _, b := range k.Causes {
 		c.Causes = append(c.Causes, posture.Because{Cause: posture.Cause(b.Cause), Control: b.Control})
 	}
+	rd.counted.Clauses[c.State]++
 	return rd.to.Clause(c)
 }
 
@@ -211,12 +213,16 @@ func (rd *reader) summary(data jsontext.Value) error {
 	if err := decode(data, &k); err != nil {
 		return err
 	}
-	return rd.to.Summary(Summary{
+	sum := Summary{
 		Objects: k.Objects, Documents: k.Documents, Files: k.Files, Namespaces: k.Namespaces, Unread: k.Unread,
 		Verdicts: byWord(control.Verdicts(), k.Findings), Severities: byWord(control.Severities(), k.Severities),
 		Clauses: byWord(posture.States(), k.Clauses), Waived: k.Waived, WaivedTo: k.WaivedUntil, Baselined: k.Baselined,
 		FailOn: k.FailOn, Incomplete: k.Incomplete, Empty: k.Empty, Exit: k.Exit,
-	})
+	}
+	if !sum.addsUp(&rd.counted) {
+		return fmt.Errorf("its lines do not add up to its summary, so some were changed or cut: %w", ErrNotKept)
+	}
+	return rd.to.Summary(sum)
 }
 
 func wordOf[K fmt.Stringer](all []K, word string) (found K, ok bool) {

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"vigie/internal/control"
+	"vigie/internal/posture"
 )
 
 // ErrNotKept is input that is no kept stream, or not a whole one.
@@ -28,6 +29,7 @@ type Known func(id string) *control.Control
 // that say so, with the line. known may be nil: each sentence is then the one that was kept.
 func Read(r io.Reader, known Known, h Handler) error {
 	rd := &reader{to: h, known: known, controls: map[string]*control.Control{}}
+	rd.counted = Summary{Verdicts: map[control.Verdict]int{}, Severities: map[control.Severity]int{}, Clauses: map[posture.State]int{}}
 	in := bufio.NewReaderSize(r, block)
 	for number := 1; ; number++ {
 		line, err := readLine(in)
@@ -82,6 +84,7 @@ type reader struct {
 	controls map[string]*control.Control
 	last     int
 	at       time.Time
+	counted  Summary // what the lines add up to
 }
 
 func (rd *reader) take(line []byte) error {

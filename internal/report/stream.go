@@ -120,3 +120,38 @@ type Summary struct {
 	Incomplete bool   // something given could not be read or judged
 	Empty      bool   // no object was read
 }
+
+// Add counts a finding. Both maps must have been made.
+func (s *Summary) Add(f *Finding) {
+	switch {
+	case f.Waiver != nil:
+		s.Waived++
+		if s.WaivedTo.IsZero() || f.Waiver.Expires.Before(s.WaivedTo) {
+			s.WaivedTo = f.Waiver.Expires
+		}
+		return
+	case f.Baselined:
+		s.Baselined++
+	case f.Verdict == control.Fail:
+		s.Severities[f.Severity()]++
+	}
+	s.Verdicts[f.Verdict]++
+}
+
+// addsUp reports whether the counts are those that were counted.
+func (s *Summary) addsUp(counted *Summary) bool {
+	return s.Waived == counted.Waived && s.Baselined == counted.Baselined && sameCounts(s.Verdicts, counted.Verdicts) &&
+		sameCounts(s.Severities, counted.Severities) && sameCounts(s.Clauses, counted.Clauses)
+}
+
+// sameCounts compares counts; one that is not there is 0.
+func sameCounts[K comparable](a, b map[K]int) bool {
+	for _, pair := range [][2]map[K]int{{a, b}, {b, a}} {
+		for k, n := range pair[0] {
+			if pair[1][k] != n {
+				return false
+			}
+		}
+	}
+	return true
+}
