@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A part is a Go module whose programs the cluster consists of. The modules are apart because their dependencies
+// contradict each other.
+type part struct {
+	name  string
+	steps []step
+	files []moduleFiles
+}
+
+// moduleFiles are files of a module that the part requires, copied beside its programs.
+type moduleFiles struct{ module, glob, to string }
+
+// A step is one go build.
+type step struct {
+	out      string // folder below the part's own, or file, in it
+	packages []string
+	ldflags  string
+	tags     string
+	cgo      bool
+}
+
+// kubernetes is the version of parts/k8s/go.mod, which the daemons say of themselves.
+const kubernetes = "1.36.3"
+
+func versionFlags() string {
+	flags := "-X k8s.io/client-go/pkg/version.gitVersion=v" + kubernetes
+	for _, v := range []string{"gitVersion=v" + kubernetes, "gitMajor=1", "gitMinor=36", "gitTreeState=clean"} {
+		flags += " -X k8s.io/component-base/version." + v
+	}
+	return flags
+}
+
+var parts = []part{
+	{name: "k8s", steps: []step{{out: "k8s", packages: []string{"."}, ldflags: versionFlags()}}},
+	{name: "runtime", steps: []step{
+		{packages: []string{
+			"github.com/containerd/containerd/v2/cmd/containerd", "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
+			"github.com/containerd/containerd/v2/cmd/ctr",
+		}, ldflags: "-X github.com/containerd/containerd/v2/version.Version=v2.4.2"},
+		{out: "cni", packages: []string{
+			"github.com/containernetworking/plugins/plugins/main/bridge", "github.com/containernetworking/plugins/plugins/main/loopback",
+			"github.com/containernetworking/plugins/plugins/ipam/host-local", "github.com/containernetworking/plugins/plugins/meta/portmap",
+		}},
+		// runc knows seccomp profiles only with libseccomp, by cgo.
+		{packages: []string{"github.com/opencontainers/runc"}, tags: "seccomp", cgo: true},
+	}},
+	{name: "addons", steps: []step{{packages: []string{
+		"./csi-hostpath", "./coredns", "github.com/kubernetes-csi/external-snapshotter/v8/cmd/csi-snapshotter",
+		"github.com/kubernetes-csi/external-snapshotter/v8/cmd/snapshot-controller",
+		"github.com/kubernetes-csi/external-provisioner/v6/cmd/csi-provisioner",
+	}}}, files: []moduleFiles{{"github.com/kubernetes-csi/external-snapshotter/client/v8", "config/crd/*snapshot*.yaml", "crd"}}},
+	{name: "images", steps: []step{{packages: []string{"./pause", "./workload"}}}},
+}
+
+// Programs tells where the programs of a build are.
+type Programs struct{ dirs map[string]string } // by part
+
+// In is the path of a file of a part.
+func (p Programs) In(part, file string) string { return filepath.Join(p.dirs[part], file) }
+
+// build builds what is not in the cache, and tells of each part how long that took. Two builders wait for each other.
+func build(ctx context.Context, cache, source string, say func(format string, args ...any)) (p Programs, err error) {
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return p, fmt.Errorf("make the cache: %w", err)
+	}
+	unlock, err := lock(filepath.Join(cache, "build.lock"), func() { say("waiting for another build to end") })
+	if err != nil {
+		return p, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	p.dirs = map[string]string{}
+	for _, pt := range parts {
+		dir := filepath.Join(source, "parts", pt.name)
+		sum, err := hashTree(dir, pt)
+		if err != nil {
+			return p, fmt.Errorf("read %s: %w", dir, err)
+		}
+		done := filepath.Join(cache, pt.name+"-"+sum)
+		p.dirs[pt.name] = done
+		if _, err := os.Stat(done); err == nil {
+			continue
+		}
+		begin := time.Now()
+		if err := pt.build(ctx, dir, done); err != nil {
+			return p, fmt.Errorf("build %s: %w", pt.name, err)
+		}
+		say("built %s in %.0f s", pt.name, time.Since(begin).Seconds())
+		if err := dropOld(cache, pt.name, done); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// build puts the part's programs into a folder of the cache, whole or not at all.
+func (pt part) build(ctx context.Context, source, done string) error {
+	half, err := os.MkdirTemp(filepath.Dir(done), ".half-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(half)
+	for _, s := range pt.steps {
+		out := filepath.Join(half, s.out)
+		if len(s.packages) > 1 || s.out == "" || s.out == "cni" {
+			out += string(filepath.Separator)
+		}
+		if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+			return err
+		}
+		args := []string{"build", "-trimpath", "-ldflags", "-s -w " + s.ldflags, "-o", out}
+		if s.tags != "" {
+			args = append(args, "-tags", s.tags)
+		}
+		cmd := exec.CommandContext(ctx, "go", append(args, s.packages...)...)
+		cmd.Dir = source
+		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=readonly", "CGO_ENABLED=0")
+		if s.cgo {
+			cmd.Env = append(cmd.Env, "CGO_ENABLED=1")
+		}
+		if said, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", strings.Join(s.packages, " "), err, said)
+		}
+	}
+	for _, f := range pt.files {
+		if err := f.copy(ctx, source, half); err != nil {
+			return err
+		}
+	}
+	return os.Rename(half, done)
+}
+
+func (f moduleFiles) copy(ctx context.Context, source, to string) error {
+	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", f.module)
+	list.Dir, list.Env = source, append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
+	dir, err := list.Output()
+	if err != nil {
+		return fmt.Errorf("find the module %s: %w", f.module, err)
+	}
+	found, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(dir)), f.glob))
+	if err != nil || len(found) == 0 {
+		return fmt.Errorf("the module %s holds no %s: %w", f.module, f.glob, err)
+	}
+	if err := os.MkdirAll(filepath.Join(to, f.to), 0o755); err != nil {
+		return err
+	}
+	for _, file := range found {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, f.to, filepath.Base(file)), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hashTree names the files of a folder and what builds them.
+func hashTree(dir string, pt part) (string, error) {
+	sum := sha256.New()
+	fmt.Fprintln(sum, runtime.Version(), runtime.GOARCH, pt.steps, pt.files)
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(sum, filepath.ToSlash(rel))
+		_, err = io.Copy(sum, f)
+		return err
+	})
+	return hex.EncodeToString(sum.Sum(nil)[:8]), err
+}
+
+// dropOld removes what was built of a part before, but for the last: a cluster that runs may still start programs of it.
+func dropOld(cache, name, now string) error {
+	old, err := filepath.Glob(filepath.Join(cache, name+"-*"))
+	if err != nil {
+		return err
+	}
+	var last string
+	var when time.Time
+	for _, dir := range old {
+		if info, err := os.Stat(dir); err == nil && dir != now && info.ModTime().After(when) {
+			last, when = dir, info.ModTime()
+		}
+	}
+	for _, dir := range old {
+		if dir == now || dir == last {
+			continue
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			return fmt.Errorf("drop an old build: %w", err)
+		}
+	}
+	return nil
+}
+
+// lock takes a file for this process alone; waiting is called where another one has it.
+func lock(path string, waiting func()) (unlock func() error, err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		waiting()
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
+	}
+	return f.Close, nil
+}

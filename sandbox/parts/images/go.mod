@@ -1,0 +1,3 @@
+module sandbox/images
+
+go 1.26.0

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// authority is the cluster's own certificate authority.
+type authority struct {
+	dir  string
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	pem  []byte
+}
+
+// identities are the certificates by which the daemons and the administrator are known, and their groups.
+var identities = []struct{ file, name, group string }{
+	{"admin", "admin", "system:masters"},
+	{"controller-manager", "system:kube-controller-manager", ""},
+	{"scheduler", "system:kube-scheduler", ""},
+	{"proxy", "system:kube-proxy", ""},
+	{"kubelet", "system:node:" + node, "system:nodes"},
+}
+
+// makePKI makes the keys and certificates of the cluster and a kubeconfig for each identity. They are kept: a cluster
+// that starts again is the same.
+func (c Cluster) makePKI() error {
+	dir := c.in("pki")
+	if _, err := os.Stat(filepath.Join(dir, "done")); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	a, err := newAuthority(dir)
+	if err != nil {
+		return err
+	}
+	signing, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return err
+	}
+	public, err := x509.MarshalPKIXPublicKey(&signing.PublicKey)
+	if err != nil {
+		return err
+	}
+	if err := a.write("sa.key", "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(signing)); err != nil {
+		return err
+	}
+	if err := a.write("sa.pub", "PUBLIC KEY", public); err != nil {
+		return err
+	}
+	names := []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"}
+	if err := a.issue("apiserver", "kube-apiserver", "", names, "127.0.0.1", c.nodeIP(), c.apiIP()); err != nil {
+		return err
+	}
+	for _, id := range identities {
+		var ips, hosts []string
+		if id.file == "kubelet" {
+			hosts, ips = []string{node}, []string{"127.0.0.1", c.nodeIP()}
+		}
+		if err := a.issue(id.file, id.name, id.group, hosts, ips...); err != nil {
+			return err
+		}
+		if err := a.kubeconfig(id.file, id.file+".kubeconfig", "https://127.0.0.1:6443"); err != nil {
+			return err
+		}
+	}
+	if err := a.kubeconfig("admin", "host.kubeconfig", fmt.Sprintf("https://127.0.0.1:%d", c.port())); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "done"), nil, 0o600)
+}
+
+func newAuthority(dir string) (*authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	t := template("vigie-sandbox-ca", "")
+	t.IsCA, t.BasicConstraintsValid, t.KeyUsage = true, true, x509.KeyUsageCertSign|x509.KeyUsageDigitalSignature
+	der, err := x509.CreateCertificate(rand.Reader, t, t, &key.PublicKey, key)
+	if err != nil {
+		return nil, err
+	}
+	a := &authority{dir: dir, key: key}
+	if a.cert, err = x509.ParseCertificate(der); err != nil {
+		return nil, err
+	}
+	a.pem = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	if err := a.writeKey("ca", key); err != nil {
+		return nil, err
+	}
+	return a, a.write("ca.crt", "CERTIFICATE", der)
+}
+
+func template(name, group string) *x509.Certificate {
+	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
+	if err != nil {
+		panic(err) // crypto/rand does not fail
+	}
+	t := &x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(10, 0, 0),
+	}
+	if group != "" {
+		t.Subject.Organization = []string{group}
+	}
+	return t
+}
+
+// issue makes FILE.crt and FILE.key, good for both ends of a connection.
+func (a *authority) issue(file, name, group string, hosts []string, ips ...string) error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	t := template(name, group)
+	t.KeyUsage, t.DNSNames = x509.KeyUsageDigitalSignature, hosts
+	t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
+	for _, ip := range ips {
+		t.IPAddresses = append(t.IPAddresses, net.ParseIP(ip))
+	}
+	der, err := x509.CreateCertificate(rand.Reader, t, a.cert, &key.PublicKey, a.key)
+	if err != nil {
+		return err
+	}
+	if err := a.writeKey(file, key); err != nil {
+		return err
+	}
+	return a.write(file+".crt", "CERTIFICATE", der)
+}
+
+func (a *authority) writeKey(file string, key *ecdsa.PrivateKey) error {
+	der, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		return err
+	}
+	return a.write(file+".key", "EC PRIVATE KEY", der)
+}
+
+func (a *authority) write(file, what string, der []byte) error {
+	return os.WriteFile(filepath.Join(a.dir, file), pem.EncodeToMemory(&pem.Block{Type: what, Bytes: der}), 0o600)
+}
+
+// kubeconfig writes one that holds the identity whole.
+func (a *authority) kubeconfig(identity, file, server string) error {
+	cert, err := os.ReadFile(filepath.Join(a.dir, identity+".crt"))
+	if err != nil {
+		return err
+	}
+	key, err := os.ReadFile(filepath.Join(a.dir, identity+".key"))
+	if err != nil {
+		return err
+	}
+	b64 := base64.StdEncoding.EncodeToString
+	text := fmt.Sprintf(`apiVersion: v1
+kind: Config
+current-context: sandbox
+contexts: [{name: sandbox, context: {cluster: sandbox, user: %[1]s}}]
+clusters: [{name: sandbox, cluster: {server: %[2]q, certificate-authority-data: %[3]s}}]
+users: [{name: %[1]s, user: {client-certificate-data: %[4]s, client-key-data: %[5]s}}]
+`, identity, server, b64(a.pem), b64(cert), b64(key))
+	return os.WriteFile(filepath.Join(a.dir, file), []byte(text), 0o600)
+}
