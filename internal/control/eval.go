@@ -150,6 +150,16 @@ func (s Subject) Fail(reason string, v Values) { s.say(Fail, reason, v, nil) }
 // NotApplicable says that the control has nothing to ask of the subject.
 func (s Subject) NotApplicable() { s.say(NotApplicable, "", nil, nil) }
 
+// NotApplicableIfWhole says that the control has nothing to ask because something is absent from inputs. Where one of
+// them was not read whole, the absence proves nothing and the verdict is unknown.
+func (s Subject) NotApplicableIfWhole(inputs ...inventory.Input) {
+	if gaps := s.e.Gaps(inputs...); len(gaps) > 0 {
+		s.say(Unknown, ReasonGap, nil, gaps)
+		return
+	}
+	s.NotApplicable()
+}
+
 // Unknown says that the control cannot tell. inputs are those that are not whole, if that is why.
 func (s Subject) Unknown(reason string, v Values, inputs ...inventory.Input) {
 	s.say(Unknown, reason, v, s.e.Gaps(inputs...))

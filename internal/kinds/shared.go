@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"bytes"
 	"hash/maphash"
 	"sync/atomic"
 
@@ -47,8 +48,10 @@ func (s *sharing[M]) read(dec *jsontext.Decoder, into *M) error {
 	if err := json.Unmarshal(text, &made.m, plainly); err != nil {
 		return err
 	}
-	slot.Store(made)
 	*into = made.m
+	if !bytes.Contains(text, []byte(lastApplied)) { // it may hold a Secret whole, which nothing is to keep
+		slot.Store(made)
+	}
 	return nil
 }
 

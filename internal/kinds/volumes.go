@@ -112,6 +112,11 @@ type Claim struct {
 	Siblings []*Claim
 }
 
+// Unsure reports a template whose claim was not seen in a list that was not read whole: another claim may stand for it.
+func (c *Claim) Unsure(v inventory.View) bool {
+	return c.Object == nil && !v.Whole(PersistentVolumeClaims)
+}
+
 // Item lets a control speak of the claim.
 func (c *Claim) Item() inventory.Item[Claim] {
 	return inventory.Item[Claim]{Ref: c.Ref, Place: c.Place, Labels: c.Labels, Object: c}

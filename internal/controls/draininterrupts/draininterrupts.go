@@ -46,12 +46,10 @@ func judge(e *control.Eval, w *kinds.Workload, served bool) {
 		s.NotApplicable() // nothing runs, or a drain is nothing to it
 	case scale.Bare:
 		s.Fail("bare-pod", nil) // with a Service or without: nothing brings it back
-	case !served && !e.Whole(kinds.Services):
-		s.Unknown(control.ReasonGap, nil, kinds.Services) // a Service that was not seen may select it
 	case !served:
-		s.NotApplicable()
+		s.NotApplicableIfWhole(kinds.Services) // one that was not seen may select it
 	case scale.Pods == kinds.NotSeen:
-		uncounted(e, s)
+		s.NotApplicableIfWhole(kinds.WorkloadInputs...) // only objects below it show it, none of which runs
 	case scale.Pods == 1:
 		at(s, w).FailIfWhole("single-replica", nil, rests(w, scale)...)
 	case len(kinds.Budgets.In(e.View).Of[w]) == 0:
@@ -70,15 +68,6 @@ func stays(w *kinds.Workload) bool {
 		return true
 	}
 	return w.Kind == "Pod" && kinds.AnnotationsOf(w)["helm.sh/hook"] != ""
-}
-
-// uncounted speaks of a workload that only objects below it show, none of which runs.
-func uncounted(e *control.Eval, s control.Subject) {
-	if e.Whole(kinds.WorkloadInputs...) {
-		s.NotApplicable()
-		return
-	}
-	s.Unknown(control.ReasonGap, nil, kinds.WorkloadInputs...)
 }
 
 // rests are the lists on which the number of replicas rests: an autoscaler that was not seen may ask for more, or let it

@@ -48,14 +48,12 @@ func judge(e *control.Eval, w *kinds.Workload, served bool) {
 	switch {
 	case !e.Production(w.Labels) || !scales(w) || scale.Pods == 0:
 		s.NotApplicable() // nothing to ask, or set to 0: nothing serves
-	case !served && !e.Whole(kinds.Services):
-		s.Unknown(control.ReasonGap, nil, kinds.Services) // a Service that was not seen may select it
 	case !served:
-		s.NotApplicable()
+		s.NotApplicableIfWhole(kinds.Services) // one that was not seen may select it
 	case scale.Bare:
 		s.Fail("bare-pod", nil)
 	case scale.Pods == kinds.NotSeen:
-		uncounted(e, s)
+		s.NotApplicableIfWhole(kinds.WorkloadInputs...) // only objects below it show it, none of which runs
 	default:
 		compare(e, s, w, scale)
 	}
@@ -65,15 +63,6 @@ func judge(e *control.Eval, w *kinds.Workload, served bool) {
 // Knative follows the traffic.
 func scales(w *kinds.Workload) bool {
 	return w.Kind != "DaemonSet" && !w.OneShot && !w.Knative()
-}
-
-// uncounted speaks of a workload that only objects below it show, none of which runs.
-func uncounted(e *control.Eval, s control.Subject) {
-	if e.Whole(kinds.WorkloadInputs...) {
-		s.NotApplicable()
-		return
-	}
-	s.Unknown(control.ReasonGap, nil, kinds.WorkloadInputs...)
 }
 
 // compare holds the number of pods against the parameter. Too few rests on the absence of an autoscaler that asks

@@ -53,8 +53,8 @@ func run(e *control.Eval) {
 			continue
 		}
 		s := control.On(e, c.Item()).Part(c.Part.Kind, c.Part.Name).At(c.Path...)
-		if c.Object == nil && !e.Whole(kinds.PersistentVolumeClaims) {
-			s.Unknown(control.ReasonGap, nil, kinds.PersistentVolumeClaims) // a claim that was not seen may stand for the template
+		if c.Unsure(e.View) {
+			s.Unknown(control.ReasonGap, nil, kinds.PersistentVolumeClaims)
 			continue
 		}
 		judge(e, s, c, cs)

@@ -61,8 +61,8 @@ func judge(e *control.Eval, c *kinds.Claim, ps []plan, patterns []string) {
 	switch {
 	case c.Ephemeral, !matches(patterns, c):
 		s.NotApplicable()
-	case c.Object == nil && !e.Whole(kinds.PersistentVolumeClaims):
-		s.Unknown(control.ReasonGap, nil, kinds.PersistentVolumeClaims) // a claim that was not seen may stand for the template
+	case c.Unsure(e.View):
+		s.Unknown(control.ReasonGap, nil, kinds.PersistentVolumeClaims)
 	default:
 		cover(e, s, c, ps)
 	}

@@ -54,8 +54,8 @@ func run(e *control.Eval) {
 		switch {
 		case c.Ephemeral:
 			s.NotApplicable() // made anew with its pod, wherever that is
-		case c.Object == nil && !e.Whole(kinds.PersistentVolumeClaims):
-			s.Unknown(control.ReasonGap, nil, kinds.PersistentVolumeClaims) // a claim that was not seen may stand for the template
+		case c.Unsure(e.View):
+			s.Unknown(control.ReasonGap, nil, kinds.PersistentVolumeClaims)
 		default:
 			judge(m, s, c)
 		}
