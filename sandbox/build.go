@@ -63,9 +63,9 @@ var parts = []part{
 		{packages: []string{"github.com/opencontainers/runc"}, tags: "seccomp", cgo: true},
 	}},
 	{name: "addons", steps: []step{{packages: []string{
-		"./csi-hostpath", "./coredns", "github.com/kubernetes-csi/external-snapshotter/v8/cmd/csi-snapshotter",
+		"./csi-driver", "./netpol", "./coredns", "github.com/kubernetes-csi/external-snapshotter/v8/cmd/csi-snapshotter",
 		"github.com/kubernetes-csi/external-snapshotter/v8/cmd/snapshot-controller",
-		"github.com/kubernetes-csi/external-provisioner/v6/cmd/csi-provisioner",
+		"github.com/kubernetes-csi/external-provisioner/v6/cmd/csi-provisioner", "github.com/kubernetes-csi/external-resizer/v2/cmd/csi-resizer",
 	}}}, files: []moduleFiles{{"github.com/kubernetes-csi/external-snapshotter/client/v8", "config/crd/*snapshot*.yaml", "crd"}}},
 	{name: "images", steps: []step{{packages: []string{"./pause", "./workload"}}}},
 }

@@ -10,10 +10,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -171,14 +174,24 @@ func programs(ctx context.Context, cache string) (Programs, error) {
 
 // cacheDir is where builds and clusters lie.
 func cacheDir() (string, error) {
-	if dir := os.Getenv("VIGIE_SANDBOX_DIR"); dir != "" {
-		return filepath.Abs(dir)
+	dir := os.Getenv("VIGIE_SANDBOX_DIR")
+	if dir == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("no folder for builds (VIGIE_SANDBOX_DIR names one): %w", err)
+		}
+		dir = filepath.Join(user, "vigie-sandbox")
 	}
-	dir, err := os.UserCacheDir()
+	dir, err := filepath.Abs(dir)
 	if err != nil {
-		return "", fmt.Errorf("no folder for builds (VIGIE_SANDBOX_DIR names one): %w", err)
+		return "", err
 	}
-	return filepath.Join(dir, "vigie-sandbox"), nil
+	for _, covered := range append([]string{"/run"}, slices.Collect(maps.Keys(ownFolders))...) {
+		if strings.HasPrefix(dir+"/", covered+"/") {
+			return "", fmt.Errorf("VIGIE_SANDBOX_DIR lies in %s, which the cluster covers with a folder of its own: choose another", covered)
+		}
+	}
+	return dir, nil
 }
 
 // sourceDir is the folder of this program's source, from the working folder upwards.

@@ -62,6 +62,9 @@ func pid1(c Cluster) error {
 	}
 }
 
+// ownFolders are folders of the machine that the cluster covers with its own: what its daemons make in them stays there.
+var ownFolders = map[string]string{"/var/lib": "var-lib", "/var/log": "var-log"}
+
 // mounts gives the conventional paths of the daemons a place of the cluster's own.
 func (c Cluster) mounts() error {
 	// What is mounted here stays here; below, the kubelet and runc share their mounts with each other.
@@ -73,24 +76,25 @@ func (c Cluster) mounts() error {
 	if err := syscall.Mount("proc", "/proc", "proc", syscall.MS_NOSUID|syscall.MS_NODEV|syscall.MS_NOEXEC, ""); err != nil {
 		return fmt.Errorf("mount /proc: %w", err)
 	}
-	for at, own := range map[string]string{
-		"/var/lib/containerd": "containerd", "/var/lib/kubelet": "kubelet", "/var/log/pods": "logs/pods",
-		"/var/log/containers": "logs/containers", "/etc/cni/net.d": "etc/cni",
-	} {
-		if err := errors.Join(os.MkdirAll(at, 0o755), os.MkdirAll(c.in(own), 0o755)); err != nil {
+	for at, own := range ownFolders {
+		if err := os.MkdirAll(c.in(own), 0o755); err != nil {
 			return err
 		}
 		if err := syscall.Mount(c.in(own), at, "", syscall.MS_BIND, ""); err != nil {
 			return fmt.Errorf("mount %s: %w", at, err)
 		}
 	}
-	for _, at := range []string{"/run/containerd", "/var/lib/cni", "/run/netns", "/run/nri"} {
-		if err := os.MkdirAll(at, 0o755); err != nil {
-			return err
-		}
-		if err := syscall.Mount("tmpfs", at, "tmpfs", 0, ""); err != nil {
+	// What holds only for as long as the node runs.
+	if err := os.MkdirAll("/var/lib/cni", 0o755); err != nil {
+		return err
+	}
+	for _, at := range []string{"/run", "/var/lib/cni"} {
+		if err := syscall.Mount("tmpfs", at, "tmpfs", 0, "mode=755"); err != nil {
 			return fmt.Errorf("mount %s: %w", at, err)
 		}
+	}
+	if err := os.MkdirAll("/run/netns", 0o755); err != nil {
+		return err
 	}
 	// Without a name server the pull of an image that is not there fails at once.
 	if err := os.WriteFile(c.in("etc", "resolv.conf"), nil, 0o644); err != nil {
@@ -119,7 +123,7 @@ func (c Cluster) network() error {
 func (c Cluster) configure(p Programs) error {
 	fill := strings.NewReplacer(
 		"@PODS@", c.pods(), "@IP@", c.nodeIP(), "@PKI@", c.in("pki"), "@DNS@", c.dnsIP(), "@CGROUP@", c.cgroup(),
-		"@CNIBIN@", p.In("runtime", "cni"), "@NODE@", node,
+		"@CNIBIN@", p.In("runtime", "cni"), "@ETC@", c.in("etc"), "@NODE@", node,
 	)
 	return fs.WalkDir(settings, "etc", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -244,13 +248,17 @@ func (c Cluster) addons(ctx context.Context, n *daemons, p Programs, api *apiCli
 	if err := kubectl("apply", "--server-side", "-f", c.in("etc", "csi"), "-f", c.in("etc", "dns.yaml")); err != nil {
 		return err
 	}
-	const driver = "hostpath.sandbox.local"
+	const driver = "volumes.sandbox.local"
 	socket := "/var/lib/kubelet/plugins/" + driver + "/csi.sock"
-	n.start("csi-hostpath", []string{p.In("addons", "csi-hostpath"), "-root", c.in("volumes"), "-sock", socket, "-reg", "/var/lib/kubelet/plugins_registry/" + driver + "-reg.sock", "-node", node})
+	n.start("csi-driver", []string{
+		p.In("addons", "csi-driver"), "-root", c.in("volumes"), "-socket", socket, "-registration", "/var/lib/kubelet/plugins_registry/" + driver + "-reg.sock", "-node", node,
+	})
 	eager := []string{"--kubeconfig=" + c.in("pki", "admin.kubeconfig"), "--leader-election=false", "--kube-api-qps=200", "--kube-api-burst=400"}
 	n.start("csi-provisioner", append([]string{p.In("addons", "csi-provisioner"), "--csi-address=" + socket, "--feature-gates=Topology=true", "--extra-create-metadata"}, eager...))
+	n.start("csi-resizer", append([]string{p.In("addons", "csi-resizer"), "--csi-address=" + socket}, eager...))
 	n.start("csi-snapshotter", append([]string{p.In("addons", "csi-snapshotter"), "--csi-address=" + socket}, eager...))
 	n.start("snapshot-controller", append([]string{p.In("addons", "snapshot-controller")}, eager...))
+	n.start("netpol", []string{p.In("addons", "netpol"), "-kubeconfig", c.in("pki", "admin.kubeconfig")})
 	n.start("coredns", []string{p.In("addons", "coredns"), "-conf", c.in("etc", "Corefile")})
 	if err := await(ctx, "the driver of volumes", func() error { return api.driverKnown(driver) }); err != nil {
 		return err
