@@ -76,12 +76,21 @@ type Programs struct{ dirs map[string]string } // by part
 // In is the path of a file of a part.
 func (p Programs) In(part, file string) string { return filepath.Join(p.dirs[part], file) }
 
+// k8s is the command line of one of Kubernetes' programs, which are one.
+func (p Programs) k8s(name string, args ...string) []string {
+	return append([]string{p.In("k8s", "k8s"), name}, args...)
+}
+
 // build builds what is not in the cache, and tells of each part how long that took. Two builders wait for each other.
 func build(ctx context.Context, cache, source string, say func(format string, args ...any)) (p Programs, err error) {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return p, fmt.Errorf("make the cache: %w", err)
 	}
-	unlock, err := lock(filepath.Join(cache, "build.lock"), func() { say("waiting for another build to end") })
+	f, err := os.OpenFile(filepath.Join(cache, "build.lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return p, fmt.Errorf("lock: %w", err)
+	}
+	unlock, err := lock(f, func() { say("waiting for another build to end") })
 	if err != nil {
 		return p, err
 	}
@@ -221,18 +230,14 @@ func dropOld(cache, name, now string) error {
 	return nil
 }
 
-// lock takes a file for this process alone; waiting is called where another one has it.
-func lock(path string, waiting func()) (unlock func() error, err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
-	}
+// lock takes a file for this process alone, until unlock closes it; waiting is called where another one has it.
+func lock(f *os.File, waiting func()) (unlock func() error, err error) {
 	if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		waiting()
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", f.Name(), err), f.Close())
 	}
 	return f.Close, nil
 }

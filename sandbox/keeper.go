@@ -4,19 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/signal"
 	"runtime"
-	"strconv"
 	"syscall"
 	"time"
 )
 
 // keep holds a cluster up: it starts the first process of its namespaces, forwards loopback into them, and ends with it.
 // Where it is killed, the kernel kills that process, and with it everything of the cluster.
-func keep(c Cluster, p Programs) (err error) {
+func keep(c Cluster, p Programs, o options) (err error) {
 	// The kernel's word to kill the child holds for the thread that started it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -26,49 +24,67 @@ func keep(c Cluster, p Programs) (err error) {
 		return err
 	}
 	defer os.Remove(c.in("keeper"))
+	if o.owner != 0 {
+		defer func() { err = errors.Join(err, os.RemoveAll(c.State)) }()
+	}
 	if err := os.Remove(c.in("ready")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := c.makeCgroups(); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, c.dropCgroups()) }()
 	if err := c.makePKI(); err != nil {
 		return fmt.Errorf("make the keys: %w", err)
+	}
+	if err := c.writeKubeconfigs(o); err != nil {
+		return fmt.Errorf("write the kubeconfigs: %w", err)
 	}
 	if err := c.configure(p); err != nil {
 		return fmt.Errorf("write the settings: %w", err)
 	}
-	// Before anything runs: a port that another program has is said at once.
-	l, err := net.Listen("tcp4", "127.0.0.1:"+strconv.Itoa(c.port()))
-	if err != nil {
-		return fmt.Errorf("listen for the cluster: %w", err)
-	}
-	defer l.Close()
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	first := exec.Command(self, append([]string{"pid1"}, os.Args[2:]...)...)
-	first.Stdout, first.Stderr = os.Stdout, os.Stderr
-	first.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWUTS, Pdeathsig: syscall.SIGKILL,
+	verb, attr := "pid1", syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if o.controlPlane {
+		verb = "node" // its API server listens on the port itself
+	} else {
+		attr.Cloneflags = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWUTS
+		if err := c.makeCgroups(); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, c.dropCgroups()) }()
 	}
+	// Before anything runs: a port that another program has is said at once.
+	l, err := c.listen()
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	if o.controlPlane {
+		l.Close()
+	}
+	first := exec.Command(self, append([]string{verb}, os.Args[2:]...)...)
+	first.Stdout, first.Stderr, first.SysProcAttr = os.Stdout, os.Stderr, &attr
 	if err := first.Start(); err != nil {
+		if errors.Is(err, syscall.EPERM) {
+			return fmt.Errorf("start the namespaces: %w: the kernel forbids them here; up -control-plane starts a cluster without a node", err)
+		}
 		return fmt.Errorf("start the namespaces: %w", err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- first.Wait() }()
-	f, err := enter(first.Process.Pid)
-	if err != nil {
-		_ = first.Process.Kill()
-		return errors.Join(err, <-ended)
+	if !o.controlPlane {
+		f, err := enter(first.Process.Pid)
+		if err != nil {
+			_ = first.Process.Kill()
+			return errors.Join(err, <-ended)
+		}
+		go f.serve(l, "127.0.0.1:6443")
 	}
-	go f.serve(l, "127.0.0.1:6443")
 	select {
 	case err := <-ended:
 		return fmt.Errorf("the cluster ended by itself: %w", err)
 	case <-stop:
+	case <-c.forsaken(o):
 	}
 	_ = first.Process.Signal(syscall.SIGTERM)
 	select {
@@ -80,11 +96,25 @@ func keep(c Cluster, p Programs) (err error) {
 	return nil
 }
 
-// up starts a cluster and waits until it is ready.
-func up(ctx context.Context, c Cluster, args []string) error {
-	if pid := c.keeper(); pid != 0 {
-		return fmt.Errorf("cluster %d is up already (process %d): sandbox down ends it", c.N, pid)
-	}
+// forsaken is closed when the cluster's owner has ended, or who waits for it has before it was up.
+func (c Cluster) forsaken(o options) <-chan struct{} {
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		owner, launcher := startOf(o.owner), startOf(o.launcher)
+		for {
+			_, err := os.Stat(c.in("ready"))
+			if o.owner != 0 && (owner == "" || startOf(o.owner) != owner) || err != nil && startOf(o.launcher) != launcher {
+				return
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+	}()
+	return gone
+}
+
+// start starts a cluster and waits until it is ready.
+func start(ctx context.Context, c Cluster, args []string) error {
 	if err := errors.Join(os.MkdirAll(c.in("log"), 0o755), os.RemoveAll(c.in("ready"))); err != nil {
 		return err
 	}
@@ -113,7 +143,7 @@ func up(ctx context.Context, c Cluster, args []string) error {
 	for {
 		select {
 		case err := <-ended:
-			return fmt.Errorf("the cluster did not start (%w): %s says why:\n%s", err, log.Name(), tail(log.Name()))
+			return fmt.Errorf("the cluster did not start (%w): %s says why:\n%s", err, log.Name(), tail(log))
 		case <-ctx.Done():
 			_ = keeper.Process.Signal(syscall.SIGTERM)
 			<-ended

@@ -34,8 +34,7 @@ var identities = []struct{ file, name, group string }{
 	{"kubelet", "system:node:" + node, "system:nodes"},
 }
 
-// makePKI makes the keys and certificates of the cluster and a kubeconfig for each identity. They are kept: a cluster
-// that starts again is the same.
+// makePKI makes the keys and certificates of the cluster. They are kept: a cluster that starts again is the same.
 func (c Cluster) makePKI() error {
 	dir := c.in("pki")
 	if _, err := os.Stat(filepath.Join(dir, "done")); err == nil {
@@ -74,14 +73,24 @@ func (c Cluster) makePKI() error {
 		if err := a.issue(id.file, id.name, id.group, hosts, ips...); err != nil {
 			return err
 		}
-		if err := a.kubeconfig(id.file, id.file+".kubeconfig", "https://127.0.0.1:6443"); err != nil {
+	}
+	return os.WriteFile(filepath.Join(dir, "done"), nil, 0o600)
+}
+
+// writeKubeconfigs writes one for each identity, with the server as the daemons see it, and the administrator's for this
+// machine.
+func (c Cluster) writeKubeconfigs(o options) error {
+	ca, err := os.ReadFile(c.in("pki", "ca.crt"))
+	if err != nil {
+		return err
+	}
+	a := &authority{dir: c.in("pki"), pem: ca}
+	for _, id := range identities {
+		if err := a.kubeconfig(id.file, id.file+".kubeconfig", o.server(c)); err != nil {
 			return err
 		}
 	}
-	if err := a.kubeconfig("admin", "host.kubeconfig", fmt.Sprintf("https://127.0.0.1:%d", c.port())); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "done"), nil, 0o600)
+	return a.kubeconfig("admin", "host.kubeconfig", fmt.Sprintf("https://127.0.0.1:%d", c.port()))
 }
 
 func newAuthority(dir string) (*authority, error) {

@@ -198,13 +198,20 @@ func TestKeeper(t *testing.T) {
 // TestLock holds that two builders wait for each other.
 func TestLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
-	unlock, err := lock(path, func() { t.Error("nobody has it") })
+	file := func() *os.File {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			t.Error(err)
+		}
+		return f
+	}
+	unlock, err := lock(file(), func() { t.Error("nobody has it") })
 	if err != nil {
 		t.Fatal(err)
 	}
 	waits, got := make(chan bool, 1), make(chan error, 1)
 	go func() {
-		second, err := lock(path, func() { waits <- true })
+		second, err := lock(file(), func() { waits <- true })
 		if err == nil {
 			err = second()
 		}
