@@ -81,8 +81,8 @@ func (p Programs) k8s(name string, args ...string) []string {
 	return append([]string{p.In("k8s", "k8s"), name}, args...)
 }
 
-// build builds what is not in the cache, and tells of each part how long that took. Two builders wait for each other.
-func build(ctx context.Context, cache, source string, say func(format string, args ...any)) (p Programs, err error) {
+// build builds what is not in the cache, where it may, and tells of each part how long that took. Two builders wait for each other.
+func build(ctx context.Context, cache, source string, mayBuild bool, say func(format string, args ...any)) (p Programs, err error) {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return p, fmt.Errorf("make the cache: %w", err)
 	}
@@ -106,6 +106,9 @@ func build(ctx context.Context, cache, source string, say func(format string, ar
 		p.dirs[pt.name] = done
 		if _, err := os.Stat(done); err == nil {
 			continue
+		}
+		if !mayBuild {
+			return p, fmt.Errorf("%s is not built: go run ./sandbox build does it, which takes some minutes the first time", pt.name)
 		}
 		begin := time.Now()
 		if err := pt.build(ctx, dir, done); err != nil {

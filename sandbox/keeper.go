@@ -23,7 +23,7 @@ func keep(c Cluster, p Programs, o options) (err error) {
 	if err := c.remember(os.Getpid()); err != nil {
 		return err
 	}
-	defer os.Remove(c.in("keeper"))
+	defer func() { err = errors.Join(err, c.forget()) }()
 	if o.owner != 0 {
 		defer func() { err = errors.Join(err, os.RemoveAll(c.State)) }()
 	}
@@ -73,6 +73,9 @@ func keep(c Cluster, p Programs, o options) (err error) {
 	ended := make(chan error, 1)
 	go func() { ended <- first.Wait() }()
 	if !o.controlPlane {
+		if err := os.WriteFile(c.in("pid1"), fmt.Appendln(nil, first.Process.Pid), 0o644); err != nil {
+			return err
+		}
 		f, err := enter(first.Process.Pid)
 		if err != nil {
 			_ = first.Process.Kill()
@@ -102,9 +105,10 @@ func (c Cluster) forsaken(o options) <-chan struct{} {
 	go func() {
 		defer close(gone)
 		owner, launcher := startOf(o.owner), startOf(o.launcher)
+		ended := func(pid int, begun string) bool { return begun == "" || startOf(pid) != begun }
 		for {
 			_, err := os.Stat(c.in("ready"))
-			if o.owner != 0 && (owner == "" || startOf(o.owner) != owner) || err != nil && startOf(o.launcher) != launcher {
+			if o.owner != 0 && ended(o.owner, owner) || err != nil && ended(o.launcher, launcher) {
 				return
 			}
 			time.Sleep(200 * time.Millisecond)
@@ -159,29 +163,37 @@ func start(ctx context.Context, c Cluster, args []string) error {
 // down ends a cluster, and takes away what one that was killed has left. With wipe its data goes too.
 func down(c Cluster, wipe bool) error {
 	if pid := c.keeper(); pid != 0 {
+		begun := startOf(pid)
 		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
 			return fmt.Errorf("end the keeper: %w", err)
 		}
 		for range 200 {
-			if c.keeper() == 0 {
+			if startOf(pid) != begun {
 				break
 			}
 			time.Sleep(50 * time.Millisecond)
 		}
-		if c.keeper() != 0 {
+		if startOf(pid) == begun {
 			return fmt.Errorf("the keeper (process %d) does not end: %s", pid, c.in("log", "node.log"))
 		}
 	}
 	if err := c.dropCgroups(); err != nil {
 		return err
 	}
-	for _, file := range []string{"ready", "keeper", "sandbox"} {
-		if err := os.RemoveAll(c.in(file)); err != nil {
-			return err
-		}
+	if err := c.forget(); err != nil {
+		return err
 	}
 	if wipe {
 		return os.RemoveAll(c.State)
 	}
 	return nil
+}
+
+// forget removes what says that the cluster is up.
+func (c Cluster) forget() error {
+	var all []error
+	for _, file := range []string{"ready", "pid1", "sandbox", "keeper"} {
+		all = append(all, os.RemoveAll(c.in(file)))
+	}
+	return errors.Join(all...)
 }

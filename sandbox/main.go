@@ -12,6 +12,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
@@ -28,12 +29,14 @@ const usage = `Sandbox runs a real Kubernetes cluster of one node, built from Go
   go run ./sandbox status      say whether it is up
   go run ./sandbox kubeconfig  print the path of its kubeconfig
   go run ./sandbox build       build only
+  go run ./sandbox kubectl ... kubectl on the cluster, as its administrator
+  go run ./sandbox enter ...   a command within the cluster's network, where its addresses are: enter curl http://10.96.0.1
 
 -n N names one of several clusters, 0 to 250; up -n auto takes a free number. With up -owner PID the cluster ends with
 that process, and its data goes too. Builds, data and logs lie in $VIGIE_SANDBOX_DIR, else in the user's cache folder.
 It needs root, Linux, the Go module proxy, and Debian's gcc, libseccomp-dev, nftables, iproute2 and xfsprogs. Where the
 kernel forbids namespaces, up -control-plane starts etcd, the API server and the controllers alone, on loopback: no node,
-no pod runs.
+no pod runs. up -build=false does not build, and fails where something is not built.
 
 `
 
@@ -54,6 +57,7 @@ func command(args []string, out io.Writer) error {
 	number := fs.String("n", "0", "which cluster")
 	o := options{}
 	fs.IntVar(&o.owner, "owner", 0, "up: the process that the cluster ends with")
+	mayBuild := fs.Bool("build", true, "up: build what is not built")
 	fs.BoolVar(&o.controlPlane, "control-plane", false, "up: without a node")
 	fs.IntVar(&o.launcher, "launcher", 0, "keep: the process that waits for the cluster")
 	wipe := fs.Bool("wipe", false, "down: forget the cluster's data too")
@@ -70,7 +74,7 @@ func command(args []string, out io.Writer) error {
 	if err := fs.Parse(args[1:]); err != nil {
 		return err
 	}
-	if fs.NArg() > 0 {
+	if fs.NArg() > 0 && verb != "kubectl" && verb != "enter" {
 		return fmt.Errorf("%q is not taken: see sandbox help", fs.Arg(0))
 	}
 	cache, err := cacheDir()
@@ -80,7 +84,7 @@ func command(args []string, out io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	if verb == "up" {
-		return up(ctx, cache, *number, o, out)
+		return up(ctx, cache, *number, *mayBuild, o, out)
 	}
 	n, err := strconv.Atoi(*number)
 	if err != nil {
@@ -92,7 +96,7 @@ func command(args []string, out io.Writer) error {
 	}
 	switch verb {
 	case "build":
-		_, err := programs(ctx, cache)
+		_, err := programs(ctx, cache, true)
 		return err
 	case "down":
 		return down(c, *wipe)
@@ -101,20 +105,28 @@ func command(args []string, out io.Writer) error {
 		return err
 	case "status":
 		return status(c, out)
+	case "kubectl", "enter":
+		return within(verb, c, fs.Args())
 	case "keep", "pid1", "node": // what up starts
 		return inside(verb, c, o)
 	}
 	return fmt.Errorf("no command %q: see sandbox help", verb)
 }
 
-// inside runs the parts of a cluster that up started.
-func inside(verb string, c Cluster, o options) error {
+// programs are those that the cluster was started with.
+func (c Cluster) programs() (Programs, error) {
 	p := Programs{dirs: map[string]string{}}
 	raw, err := os.ReadFile(c.in("programs.json"))
 	if err != nil {
-		return err
+		return p, err
 	}
-	if err := decode(raw, &p.dirs); err != nil {
+	return p, decode(raw, &p.dirs)
+}
+
+// inside runs the parts of a cluster that up started.
+func inside(verb string, c Cluster, o options) error {
+	p, err := c.programs()
+	if err != nil {
 		return err
 	}
 	switch verb {
@@ -125,6 +137,34 @@ func inside(verb string, c Cluster, o options) error {
 		return pid1(c)
 	}
 	return runNode(c, p, o)
+}
+
+// within becomes a command on the cluster.
+func within(verb string, c Cluster, args []string) error {
+	pid := c.keeper()
+	if pid == 0 {
+		return fmt.Errorf("cluster %d is down: sandbox up -n %d starts it", c.N, c.N)
+	}
+	if len(args) == 0 {
+		return fmt.Errorf("%s: which command?", verb)
+	}
+	p, err := c.programs()
+	if err != nil {
+		return err
+	}
+	argv := p.k8s("kubectl", args...)
+	if verb == "enter" {
+		raw, err := os.ReadFile(c.in("pid1"))
+		if err != nil {
+			return fmt.Errorf("cluster %d has no network of its own: %w", c.N, err)
+		}
+		nsenter, err := exec.LookPath("nsenter")
+		if err != nil {
+			return err
+		}
+		argv = append([]string{nsenter, "--target", strings.TrimSpace(string(raw)), "--net"}, args...)
+	}
+	return syscall.Exec(argv[0], argv, append(os.Environ(), "KUBECONFIG="+c.Kubeconfig()))
 }
 
 func status(c Cluster, out io.Writer) error {
@@ -153,11 +193,11 @@ func (o options) args() []string {
 }
 
 // up builds what is not built, and starts a cluster.
-func up(ctx context.Context, cache, number string, o options, out io.Writer) error {
+func up(ctx context.Context, cache, number string, mayBuild bool, o options, out io.Writer) error {
 	if os.Geteuid() != 0 && !o.controlPlane {
 		return errors.New("up needs root: it makes namespaces, mounts and cgroups; without it, up -control-plane starts a cluster without a node")
 	}
-	p, err := programs(ctx, cache)
+	p, err := programs(ctx, cache, mayBuild)
 	if err != nil {
 		return err
 	}
@@ -226,13 +266,13 @@ func choose(cache, number string) (c Cluster, done func(), err error) {
 	return c, nil, fmt.Errorf("no number of %d to %d is free: sandbox down -n N -wipe forgets a cluster", lowestAuto, highest)
 }
 
-// programs builds what is not in the cache.
-func programs(ctx context.Context, cache string) (Programs, error) {
+// programs builds what is not in the cache, where it may.
+func programs(ctx context.Context, cache string, mayBuild bool) (Programs, error) {
 	source, err := sourceDir()
 	if err != nil {
 		return Programs{}, err
 	}
-	return build(ctx, cache, source, func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) })
+	return build(ctx, cache, source, mayBuild, func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) })
 }
 
 // cacheDir is where builds and clusters lie.
