@@ -56,7 +56,7 @@ var parts = []part{
 			"github.com/containerd/containerd/v2/cmd/ctr",
 		}, ldflags: "-X github.com/containerd/containerd/v2/version.Version=v2.4.2"},
 		{out: "cni", packages: []string{
-			"github.com/containernetworking/plugins/plugins/main/bridge", "github.com/containernetworking/plugins/plugins/main/loopback",
+			"github.com/containernetworking/plugins/plugins/main/ptp", "github.com/containernetworking/plugins/plugins/main/loopback",
 			"github.com/containernetworking/plugins/plugins/ipam/host-local", "github.com/containernetworking/plugins/plugins/meta/portmap",
 		}},
 		// runc knows seccomp profiles only with libseccomp, by cgo.
