@@ -123,12 +123,12 @@ func build(ctx context.Context, cache, source string, mayBuild bool, say func(fo
 }
 
 // build puts the part's programs into a folder of the cache, whole or not at all.
-func (pt part) build(ctx context.Context, source, done string) error {
+func (pt part) build(ctx context.Context, source, done string) (err error) {
 	half, err := os.MkdirTemp(filepath.Dir(done), ".half-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(half)
+	defer func() { err = errors.Join(err, os.RemoveAll(half)) }()
 	for _, s := range pt.steps {
 		out := filepath.Join(half, s.out)
 		if len(s.packages) > 1 || s.out == "" || s.out == "cni" {

@@ -151,3 +151,23 @@ func (a *apiClient) driverKnown(name string) error {
 	}
 	return fmt.Errorf("the node does not know the driver %s yet", name)
 }
+
+// namesServed is nil once the name server is one of its service's.
+func (a *apiClient) namesServed() error {
+	var list struct {
+		Items []struct {
+			Endpoints []struct{ Conditions struct{ Ready *bool } }
+		}
+	}
+	if err := a.get("/apis/discovery.k8s.io/v1/namespaces/openshift-dns/endpointslices", &list); err != nil {
+		return err
+	}
+	for _, s := range list.Items {
+		for _, e := range s.Endpoints {
+			if e.Conditions.Ready != nil && *e.Conditions.Ready {
+				return nil
+			}
+		}
+	}
+	return errors.New("it is not ready yet")
+}

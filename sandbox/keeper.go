@@ -70,8 +70,7 @@ func keep(c Cluster, p Programs, o options) (err error) {
 		}
 		return fmt.Errorf("start the namespaces: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- first.Wait() }()
+	ended := wait(first)
 	if !o.controlPlane {
 		if err := os.WriteFile(c.in("pid1"), fmt.Appendln(nil, first.Process.Pid), 0o644); err != nil {
 			return err
@@ -91,12 +90,19 @@ func keep(c Cluster, p Programs, o options) (err error) {
 	}
 	_ = first.Process.Signal(syscall.SIGTERM)
 	select {
-	case <-ended:
+	case err := <-ended:
+		return err
 	case <-time.After(2 * goodbye):
 		_ = first.Process.Kill()
-		<-ended
+		return errors.Join(errors.New("the cluster had to be killed"), <-ended)
 	}
-	return nil
+}
+
+// wait gives what a process ended with.
+func wait(p *exec.Cmd) <-chan error {
+	ended := make(chan error, 1)
+	go func() { ended <- p.Wait() }()
+	return ended
 }
 
 // forsaken is closed when the cluster's owner has ended, or who waits for it has before it was up.
@@ -142,16 +148,14 @@ func start(ctx context.Context, c Cluster, args []string) error {
 	if err := keeper.Start(); err != nil {
 		return fmt.Errorf("start the keeper: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- keeper.Wait() }()
+	ended := wait(keeper)
 	for {
 		select {
 		case err := <-ended:
 			return fmt.Errorf("the cluster did not start (%w): %s says why:\n%s", err, log.Name(), tail(log))
 		case <-ctx.Done():
 			_ = keeper.Process.Signal(syscall.SIGTERM)
-			<-ended
-			return ctx.Err()
+			return errors.Join(ctx.Err(), <-ended)
 		case <-time.After(50 * time.Millisecond):
 		}
 		if _, err := os.Stat(c.in("ready")); err == nil {

@@ -248,9 +248,9 @@ func (c Cluster) startRuntime(ctx context.Context, n *daemons, p Programs) error
 		return err
 	}
 	for _, image := range images {
-		archive := c.in("images", image+".tar")
-		if err := pack(p.In("images", image), "sandbox.local/"+image+":1", archive); err != nil {
-			return fmt.Errorf("pack the image %s: %w", image, err)
+		archive := c.in("images", image.name+".tar")
+		if err := pack(p.In(image.part, image.name), "sandbox.local/"+image.name+":1", archive); err != nil {
+			return fmt.Errorf("pack the image %s: %w", image.name, err)
 		}
 		if err := ctr("images", "import", archive); err != nil {
 			return err
@@ -297,7 +297,7 @@ func (c Cluster) crds(ctx context.Context, n *daemons, p Programs) error {
 	return run(ctx, n.env, p.k8s("kubectl", "wait", "--for=condition=Established", "-f", p.In("addons", "crd"), "--timeout=30s")...)
 }
 
-// addons starts the driver of volumes with its controllers, and the name server.
+// addons starts the driver of volumes with its controllers, what enforces policies, and the name server.
 func (c Cluster) addons(ctx context.Context, n *daemons, p Programs, api *apiClient, say func(string)) error {
 	if err := run(ctx, n.env, p.k8s("kubectl", "apply", "--server-side", "-f", c.in("etc", "csi"), "-f", c.in("etc", "dns.yaml"))...); err != nil {
 		return err
@@ -313,11 +313,13 @@ func (c Cluster) addons(ctx context.Context, n *daemons, p Programs, api *apiCli
 	n.start("csi-snapshotter", append([]string{p.In("addons", "csi-snapshotter"), "--csi-address=" + socket}, eager...))
 	n.start("snapshot-controller", append([]string{p.In("addons", "snapshot-controller")}, eager...))
 	n.start("netpol", []string{p.In("addons", "netpol"), "-kubeconfig", c.in("pki", "admin.kubeconfig")})
-	n.start("coredns", []string{p.In("addons", "coredns"), "-conf", c.in("etc", "Corefile")})
 	if err := await(ctx, "the driver of volumes", func() error { return api.driverKnown(driver) }); err != nil {
 		return err
 	}
 	say("the driver of volumes is registered")
+	if err := await(ctx, "the name server", api.namesServed); err != nil {
+		return err
+	}
 	return nil
 }
 

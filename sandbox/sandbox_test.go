@@ -69,6 +69,9 @@ func TestKeys(t *testing.T) {
 	if again, err := os.ReadFile(c.in("pki", "ca.crt")); err != nil || !bytes.Equal(again, pem) {
 		t.Errorf("the authority was made anew: %v", err)
 	}
+	if err := c.writeKubeconfigs(options{}); err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range []string{"ca.key", "sa.key", "host.kubeconfig"} {
 		if info, err := os.Stat(c.in("pki", file)); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s may be read by others: %v", file, err)
@@ -81,6 +84,9 @@ func TestKeys(t *testing.T) {
 func TestNoPrivateAddress(t *testing.T) {
 	c := cluster(t, 7)
 	if err := c.makePKI(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.writeKubeconfigs(options{}); err != nil {
 		t.Fatal(err)
 	}
 	server := regexp.MustCompile(`server: "https://([^:"]+)`)

@@ -80,7 +80,6 @@ func Main(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "sandboxtest:", err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
 	shared.dir = dir
 	code := m.Run()
 	shared.Lock()
@@ -90,6 +89,10 @@ func Main(m *testing.M) int {
 			fmt.Fprintf(os.Stderr, "sandboxtest: end the cluster: %v: %s\n", err, said)
 			code = 1
 		}
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintln(os.Stderr, "sandboxtest:", err)
+		code = 1
 	}
 	if len(shared.untested) > 0 {
 		fmt.Printf("NOT TESTED, because VIGIE_SANDBOX=control-plane: %s\n", strings.Join(shared.untested, ", "))
