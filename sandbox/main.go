@@ -26,7 +26,7 @@ const usage = `Sandbox runs a real Kubernetes cluster of one node, built from Go
   go run ./sandbox up          build what is not built yet, start a cluster, print the path of its kubeconfig
   go run ./sandbox down        end it (-wipe: forget its data too)
   go run ./sandbox status      say whether it is up
-  go run ./sandbox kubeconfig  print the path of its kubeconfig
+  go run ./sandbox kubeconfig  print the path of its kubeconfig (-as tenant, -as provider: of another than the administrator's)
   go run ./sandbox build       build only
 
 -n N names one of several clusters, 0 to 250. Builds, data and logs lie in $VIGIE_SANDBOX_DIR, else in the user's cache
@@ -49,6 +49,7 @@ func command(args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	fs.Usage = func() { fmt.Fprint(fs.Output(), usage) }
 	n := fs.Int("n", 0, "which cluster")
+	as := fs.String("as", "admin", "kubeconfig: whose")
 	wipe := fs.Bool("wipe", false, "down: forget the cluster's data too")
 	if len(args) == 0 {
 		fs.Usage()
@@ -89,7 +90,11 @@ func command(args []string, out io.Writer) error {
 	case "down":
 		return down(c, *wipe)
 	case "kubeconfig":
-		_, err := fmt.Fprintln(out, c.Kubeconfig())
+		file, err := c.KubeconfigAs(*as)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(out, file)
 		return err
 	case "status":
 		return status(c, out)

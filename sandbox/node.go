@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -182,21 +183,15 @@ func (c Cluster) bringUp(ctx context.Context, n *daemons, p Programs, say func(s
 		"--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file="+pki("sa.pub"), "--service-account-signing-key-file="+pki("sa.key"),
 		"--requestheader-client-ca-file="+pki("ca.crt"), "--requestheader-allowed-names=front-proxy", "--requestheader-username-headers=X-Remote-User",
 		"--requestheader-group-headers=X-Remote-Group", "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+		"--proxy-client-cert-file="+pki("front-proxy.crt"), "--proxy-client-key-file="+pki("front-proxy.key"), "--enable-aggregator-routing",
 		"--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction", "--service-cluster-ip-range="+c.services(), "--allow-privileged=true",
 		"--audit-policy-file="+c.in("etc", "audit.yaml"), "--audit-log-path="+c.in("log", "audit.jsonl"), "--audit-log-maxsize=100", "--audit-log-maxbackup=2",
 	))
-	ctr := func(args ...string) error {
-		return run(ctx, n.env, append([]string{p.In("runtime", "ctr"), "-n", "k8s.io"}, args...)...)
-	}
-	if err := await(ctx, "containerd", func() error { return ctr("version") }); err != nil {
+	if err := await(ctx, "containerd", func() error { return c.ctr(ctx, n, p, "version") }); err != nil {
 		return err
 	}
 	for _, image := range images {
-		archive := c.in("images", image+".tar")
-		if err := pack(p.In("images", image), "sandbox.local/"+image+":1", archive); err != nil {
-			return fmt.Errorf("pack the image %s: %w", image, err)
-		}
-		if err := ctr("images", "import", archive); err != nil {
+		if err := c.load(ctx, n, p, p.In("images", image)); err != nil {
 			return err
 		}
 	}
@@ -209,6 +204,8 @@ func (c Cluster) bringUp(ctx context.Context, n *daemons, p Programs, say func(s
 		return err
 	}
 	say("the API server is ready")
+	platform := make(chan error, 1)
+	go func() { platform <- c.platform(ctx, n, p, api, say) }()
 	// Without a leader to elect, and with as many requests as they like: at the default of 20 a second the first
 	// service accounts come 5 s late.
 	common := []string{"--bind-address=127.0.0.1", "--leader-elect=false", "--kube-api-qps=500", "--kube-api-burst=1000"}
@@ -231,7 +228,24 @@ func (c Cluster) bringUp(ctx context.Context, n *daemons, p Programs, say func(s
 		return err
 	}
 	say("the node is ready")
-	return c.addons(ctx, n, p, api, say)
+	if err := c.addons(ctx, n, p, api, say); err != nil {
+		return err
+	}
+	return <-platform
+}
+
+func (c Cluster) ctr(ctx context.Context, n *daemons, p Programs, args ...string) error {
+	return run(ctx, n.env, append([]string{p.In("runtime", "ctr"), "-n", "k8s.io"}, args...)...)
+}
+
+// load gives containerd an image that holds a program.
+func (c Cluster) load(ctx context.Context, n *daemons, p Programs, program string) error {
+	name := filepath.Base(program)
+	archive := c.in("images", name+".tar")
+	if err := pack(program, "sandbox.local/"+name+":1", archive); err != nil {
+		return fmt.Errorf("pack the image %s: %w", name, err)
+	}
+	return c.ctr(ctx, n, p, "images", "import", archive)
 }
 
 // addons starts the driver of volumes with its controllers, and the name server.
@@ -312,14 +326,32 @@ func (c Cluster) apiClient() (*apiClient, error) {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(ca)
 	return &apiClient{
-		Client: http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}}}},
+		Client: http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}}}},
 		base:   "https://127.0.0.1:6443",
 	}, nil
 }
 
 // get asks for a path, and decodes the answer where into is given.
 func (a *apiClient) get(path string, into any) error {
-	r, err := a.Get(a.base + path)
+	r, err := http.NewRequest(http.MethodGet, a.base+path, nil)
+	if err != nil {
+		return err
+	}
+	return a.do(r, into)
+}
+
+// apply gives the API server an object, by server-side apply, and decodes what it made of it.
+func (a *apiClient) apply(path string, object []byte, into any) error {
+	r, err := http.NewRequest(http.MethodPatch, a.base+path+"?fieldManager=sandbox&force=true", bytes.NewReader(object))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/apply-patch+yaml")
+	return a.do(r, into)
+}
+
+func (a *apiClient) do(request *http.Request, into any) error {
+	r, err := a.Do(request)
 	if err != nil {
 		return err
 	}
@@ -328,8 +360,10 @@ func (a *apiClient) get(path string, into any) error {
 	if err != nil {
 		return err
 	}
-	if r.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET %s: %s", path, r.Status)
+	if r.StatusCode >= http.StatusMultipleChoices {
+		var status struct{ Message string }
+		_ = decode(body, &status) // a body that is no status has no message
+		return fmt.Errorf("%s %s: %s: %s", request.Method, request.URL.Path, r.Status, status.Message)
 	}
 	return decode(body, into)
 }
