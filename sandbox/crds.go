@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -250,7 +250,57 @@ func lean(text []byte) (name string, lean []byte, err error) {
 	delete(crd, "status") // older generators leave an empty one
 	dropTexts(crd["spec"])
 	lean, err = encode(crd)
+	if err != nil || len(lean) <= long {
+		return name, lean, err
+	}
+	spec, _ := crd["spec"].(map[string]any)
+	versions, _ := spec["versions"].([]any)
+	for _, v := range versions {
+		version, _ := v.(map[string]any)
+		schema, _ := version["schema"].(map[string]any)
+		cut(schema["openAPIV3Schema"], 0)
+	}
+	lean, err = encode(crd)
 	return name, lean, err
+}
+
+// A definition of more bytes than long is cut below the level deep: what is above is checked, what is below is kept as it
+// was sent. Four such definitions, left whole, cost the API server as much time as the hundred others and the start of the
+// cluster together.
+const (
+	long = 16 << 10
+	deep = 3
+)
+
+// cut cuts a schema. Rules go, since they may be about what is below.
+func cut(v any, level int) {
+	schema, ok := v.(map[string]any)
+	if !ok {
+		return
+	}
+	delete(schema, "x-kubernetes-validations")
+	properties, _ := schema["properties"].(map[string]any)
+	for _, in := range []string{"items", "additionalProperties"} {
+		cut(schema[in], level)
+	}
+	if level < deep {
+		for _, p := range properties {
+			cut(p, level+1)
+		}
+		return
+	}
+	switch {
+	case properties != nil:
+		for _, about := range []string{"properties", "required", "oneOf", "anyOf", "allOf", "not"} {
+			delete(schema, about)
+		}
+		schema["x-kubernetes-preserve-unknown-fields"] = true
+	case schema["items"] != nil:
+		delete(schema, "x-kubernetes-list-map-keys") // they are below
+		if schema["x-kubernetes-list-type"] == "map" {
+			delete(schema, "x-kubernetes-list-type")
+		}
+	}
 }
 
 // dropTexts removes descriptions from a schema. A field of that name is an object there, and stays.
@@ -272,83 +322,160 @@ func dropTexts(v any) {
 	}
 }
 
-// crdAppliers is how many definitions are sent at once.
-const crdAppliers = 8
+// crdSenders is how many definitions are sent at once.
+const crdSenders = 4
 
-// applyCRDs gives the cluster the definitions of a folder and those of ownKinds, and waits until each is served. What is
-// there already stays as it is.
+// sumOf is the annotation by which a definition of an earlier start is known to be the same.
+const sumOf = "sandbox.local/sum"
+
+// crdPath is where definitions are.
+const crdPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+
+// A crd is a definition to be sent.
+type crd struct {
+	name string
+	text []byte
+	sum  string
+}
+
+// applyCRDs gives the cluster the definitions of a folder and those of ownKinds, and waits until each is served. What an
+// earlier start has given is not sent again: with a hundred definitions that would be most of a start.
 func (a *apiClient) applyCRDs(ctx context.Context, dir string) error {
-	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
-	if err != nil || len(files) == 0 {
-		return fmt.Errorf("no definitions in %s: sandbox build makes them: %w", dir, err)
+	all, err := readCRDs(dir)
+	if err != nil {
+		return err
 	}
-	var all [][]byte
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		all = append(all, text)
+	there, err := a.sumsOfCRDs()
+	if err != nil {
+		return err
 	}
-	for _, k := range ownKinds {
-		text, err := k.definition()
-		if err != nil {
-			return err
-		}
-		all = append(all, text)
-	}
-	work, done := make(chan []byte), make(chan error)
-	for range crdAppliers {
+	work, done := make(chan crd), make(chan error)
+	for range crdSenders {
 		go func() {
 			var failed []error
-			for text := range work {
-				failed = append(failed, a.applyCRD(ctx, text))
+			for d := range work {
+				failed = append(failed, a.sendCRD(d, there))
 			}
 			done <- errors.Join(failed...)
 		}()
 	}
-	for _, text := range all {
-		work <- text
+	for _, d := range all {
+		if there[d.name] != d.sum {
+			work <- d
+		}
 	}
 	close(work)
-	err = nil
-	for range crdAppliers {
+	for range crdSenders {
 		err = errors.Join(err, <-done)
 	}
-	return err
-}
-
-func (a *apiClient) applyCRD(ctx context.Context, text []byte) error {
-	var crd struct {
-		Metadata struct{ Name string }
-		Status   struct {
-			Conditions []struct{ Type, Status, Message string }
-		}
-	}
-	if err := decode(text, &crd); err != nil {
+	if err != nil {
 		return err
 	}
-	path := "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/" + url.PathEscape(crd.Metadata.Name)
-	served := func() error {
-		var why string
-		for _, c := range crd.Status.Conditions {
-			if c.Type == "Established" && c.Status == "True" {
-				return nil
+	return await(ctx, "the custom resources", func() error { return a.serves(all) })
+}
+
+func readCRDs(dir string) ([]crd, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("no definitions in %s: remove it, and sandbox build makes it again", dir)
+	}
+	var texts [][]byte
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
+	}
+	for _, k := range ownKinds {
+		text, err := k.definition()
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
+	}
+	var all []crd
+	for _, text := range texts {
+		d := crd{sum: fmt.Sprintf("%x", sha256.Sum256(text))}
+		var object map[string]any
+		if err := decode(text, &object); err != nil {
+			return nil, err
+		}
+		meta, ok := object["metadata"].(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("a definition in %s has no metadata", dir)
+		}
+		d.name, _ = meta["name"].(string)
+		notes, _ := meta["annotations"].(map[string]any)
+		if notes == nil {
+			notes = map[string]any{}
+		}
+		notes[sumOf], meta["annotations"] = d.sum, notes
+		if d.text, err = encode(object); err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// sumsOfCRDs are the sums of the definitions that the cluster has, by name.
+func (a *apiClient) sumsOfCRDs() (map[string]string, error) {
+	var list struct {
+		Items []struct {
+			Metadata struct {
+				Name        string
+				Annotations map[string]string
 			}
-			why += " " + c.Type + "=" + c.Status + " " + c.Message
 		}
-		return fmt.Errorf("it is not served yet:%s", why)
 	}
-	if err := a.apply(path, text, &crd); err != nil {
-		return fmt.Errorf("apply %s: %w", crd.Metadata.Name, err)
+	if err := a.getAs("application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", crdPath, &list); err != nil {
+		return nil, err
 	}
-	if served() == nil {
-		return nil
+	sums := map[string]string{}
+	for _, d := range list.Items {
+		sums[d.Metadata.Name] = d.Metadata.Annotations[sumOf]
 	}
-	return await(ctx, crd.Metadata.Name, func() error {
-		if err := a.get(path, &crd); err != nil {
-			return err
+	return sums, nil
+}
+
+// sendCRD creates a definition, which costs the API server less than to apply it, or replaces one that has changed.
+func (a *apiClient) sendCRD(d crd, there map[string]string) error {
+	if _, old := there[d.name]; !old {
+		return a.post(crdPath, d.text)
+	}
+	return a.apply(crdPath+"/"+d.name, d.text, nil)
+}
+
+// serves is nil once discovery has every one of the resources: one question about all, since one answer about one
+// definition is as long as the definition is.
+func (a *apiClient) serves(all []crd) error {
+	var found struct {
+		Items []struct {
+			Metadata struct{ Name string }
+			Versions []struct {
+				Resources []struct{ Resource string }
+			}
 		}
-		return served()
-	})
+	}
+	if err := a.getAs("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", "/apis", &found); err != nil {
+		return err
+	}
+	served := map[string]bool{}
+	for _, group := range found.Items {
+		for _, v := range group.Versions {
+			for _, r := range v.Resources {
+				served[r.Resource+"."+group.Metadata.Name] = true
+			}
+		}
+	}
+	for _, d := range all {
+		if !served[d.name] {
+			return fmt.Errorf("%s is not served yet", d.name)
+		}
+	}
+	return nil
 }

@@ -332,12 +332,26 @@ func (c Cluster) apiClient() (*apiClient, error) {
 }
 
 // get asks for a path, and decodes the answer where into is given.
-func (a *apiClient) get(path string, into any) error {
+func (a *apiClient) get(path string, into any) error { return a.getAs("application/json", path, into) }
+
+// getAs asks for a path in one of the forms that the API server has of it.
+func (a *apiClient) getAs(form, path string, into any) error {
 	r, err := http.NewRequest(http.MethodGet, a.base+path, nil)
 	if err != nil {
 		return err
 	}
+	r.Header.Set("Accept", form)
 	return a.do(r, into)
+}
+
+// post creates an object.
+func (a *apiClient) post(path string, object []byte) error {
+	r, err := http.NewRequest(http.MethodPost, a.base+path, bytes.NewReader(object))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	return a.do(r, nil)
 }
 
 // apply gives the API server an object, by server-side apply, and decodes what it made of it.
