@@ -26,7 +26,12 @@ type part struct {
 }
 
 // moduleFiles are files of a module that the part requires, copied beside its programs.
-type moduleFiles struct{ module, glob, to string }
+type moduleFiles struct {
+	module string
+	globs  []string
+	to     string
+	crd    bool // definitions of custom resources, kept lean and by their names
+}
 
 // A step is one go build.
 type step struct {
@@ -66,7 +71,9 @@ var parts = []part{
 		"./csi-driver", "./netpol", "./coredns", "github.com/kubernetes-csi/external-snapshotter/v8/cmd/csi-snapshotter",
 		"github.com/kubernetes-csi/external-snapshotter/v8/cmd/snapshot-controller",
 		"github.com/kubernetes-csi/external-provisioner/v6/cmd/csi-provisioner", "github.com/kubernetes-csi/external-resizer/v2/cmd/csi-resizer",
-	}}}, files: []moduleFiles{{"github.com/kubernetes-csi/external-snapshotter/client/v8", "config/crd/*snapshot*.yaml", "crd"}}},
+		"k8s.io/kube-state-metrics/v2",
+	}}}, files: []moduleFiles{{module: "github.com/kubernetes-csi/external-snapshotter/client/v8", globs: []string{"config/crd/*snapshot*.yaml"}, to: "crd"}}},
+	{name: "crds", files: crdFiles},
 	{name: "images", steps: []step{{packages: []string{"./pause", "./workload"}}}},
 }
 
@@ -160,29 +167,51 @@ func (pt part) build(ctx context.Context, source, done string) (err error) {
 }
 
 func (f moduleFiles) copy(ctx context.Context, source, to string) error {
-	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", f.module)
-	list.Dir, list.Env = source, append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
-	dir, err := list.Output()
+	// Of a module that gives files only, nothing that it requires is needed: go.sum holds its own sums alone.
+	get := exec.CommandContext(ctx, "go", "mod", "download", "-json", f.module)
+	get.Dir, get.Env = source, append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
+	said, err := get.Output()
+	var module struct{ Dir, Error string }
 	if err != nil {
-		return fmt.Errorf("find the module %s: %w", f.module, err)
+		_ = decode(said, &module) // where it says nothing, err does
+		return fmt.Errorf("get the module %s: %w: %s", f.module, err, module.Error)
 	}
-	found, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(dir)), f.glob))
-	if err != nil || len(found) == 0 {
-		return fmt.Errorf("the module %s holds no %s: %w", f.module, f.glob, err)
+	if err := decode(said, &module); err != nil {
+		return fmt.Errorf("get the module %s: %w", f.module, err)
 	}
 	if err := os.MkdirAll(filepath.Join(to, f.to), 0o755); err != nil {
 		return err
 	}
-	for _, file := range found {
-		text, err := os.ReadFile(file)
+	for _, glob := range f.globs {
+		found, err := filepath.Glob(filepath.Join(module.Dir, glob))
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(to, f.to, filepath.Base(file)), text, 0o644); err != nil {
-			return err
+		if len(found) == 0 {
+			return fmt.Errorf("the module %s holds no %s", f.module, glob)
+		}
+		for _, file := range found {
+			if err := f.write(file, filepath.Join(to, f.to)); err != nil {
+				return fmt.Errorf("%s: %w", file, err)
+			}
 		}
 	}
 	return nil
+}
+
+func (f moduleFiles) write(file, to string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	name := filepath.Base(file)
+	if f.crd {
+		if name, text, err = lean(text); err != nil {
+			return err
+		}
+		name += ".json"
+	}
+	return os.WriteFile(filepath.Join(to, name), text, 0o644)
 }
 
 // hashTree names the files of a folder and what builds them.

@@ -27,7 +27,7 @@ const usage = `Sandbox runs a real Kubernetes cluster of one node, built from Go
   go run ./sandbox up          build what is not built yet, start a cluster, print the path of its kubeconfig
   go run ./sandbox down        end it (-wipe: forget its data too)
   go run ./sandbox status      say whether it is up
-  go run ./sandbox kubeconfig  print the path of its kubeconfig
+  go run ./sandbox kubeconfig  print the path of its kubeconfig (-as tenant, -as provider: of another than the administrator's)
   go run ./sandbox build       build only
   go run ./sandbox kubectl ... kubectl on the cluster, as its administrator
   go run ./sandbox enter ...   a command within the cluster's network, where its addresses are: enter curl http://10.96.0.1
@@ -60,6 +60,7 @@ func command(args []string, out io.Writer) error {
 	mayBuild := fs.Bool("build", true, "up: build what is not built")
 	fs.BoolVar(&o.controlPlane, "control-plane", false, "up: without a node")
 	fs.IntVar(&o.launcher, "launcher", 0, "keep: the process that waits for the cluster")
+	as := fs.String("as", "admin", "kubeconfig: whose")
 	wipe := fs.Bool("wipe", false, "down: forget the cluster's data too")
 	if len(args) == 0 {
 		fs.Usage()
@@ -101,12 +102,16 @@ func command(args []string, out io.Writer) error {
 	case "down":
 		return down(c, *wipe)
 	case "kubeconfig":
-		_, err := fmt.Fprintln(out, c.Kubeconfig())
+		file, err := c.KubeconfigAs(*as)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(out, file)
 		return err
 	case "status":
 		return status(c, out)
 	case "kubectl", "enter":
-		return within(verb, c, fs.Args())
+		return become(verb, c, fs.Args())
 	case "keep", "pid1", "node": // what up starts
 		return inside(verb, c, o)
 	}
@@ -139,8 +144,8 @@ func inside(verb string, c Cluster, o options) error {
 	return runNode(c, p, o)
 }
 
-// within becomes a command on the cluster.
-func within(verb string, c Cluster, args []string) error {
+// become becomes a command on the cluster.
+func become(verb string, c Cluster, args []string) error {
 	pid := c.keeper()
 	if pid == 0 {
 		return fmt.Errorf("cluster %d is down: sandbox up -n %d starts it", c.N, c.N)

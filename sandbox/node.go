@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -187,6 +188,8 @@ func (c Cluster) bringUp(ctx context.Context, n *daemons, p Programs, o options,
 		return err
 	}
 	say("the API server is ready")
+	platform := make(chan error, 1)
+	go func() { platform <- c.platform(ctx, n, p, api, o, say) }()
 	c.startControllers(n, p, o)
 	if !o.controlPlane {
 		c.startNode(n, p)
@@ -198,10 +201,15 @@ func (c Cluster) bringUp(ctx context.Context, n *daemons, p Programs, o options,
 		return err
 	}
 	say("the controllers work")
-	if err := c.crds(ctx, n, p); err != nil || o.controlPlane {
+	if err := c.crds(ctx, n, p); err != nil {
 		return err
 	}
-	return c.addons(ctx, n, p, api, say)
+	if !o.controlPlane {
+		if err := c.addons(ctx, n, p, api, say); err != nil {
+			return err
+		}
+	}
+	return <-platform
 }
 
 // server is the API server as the daemons see it.
@@ -233,6 +241,7 @@ func (c Cluster) startControlPlane(n *daemons, p Programs, o options) {
 		"--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file="+pki("sa.pub"), "--service-account-signing-key-file="+pki("sa.key"),
 		"--requestheader-client-ca-file="+pki("ca.crt"), "--requestheader-allowed-names=front-proxy", "--requestheader-username-headers=X-Remote-User",
 		"--requestheader-group-headers=X-Remote-Group", "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+		"--proxy-client-cert-file="+pki("front-proxy.crt"), "--proxy-client-key-file="+pki("front-proxy.key"), "--enable-aggregator-routing",
 		"--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction", "--service-cluster-ip-range="+c.services(), "--allow-privileged=true",
 		"--audit-policy-file="+c.in("etc", "audit.yaml"), "--audit-log-path="+c.in("log", "audit.jsonl"), "--audit-log-maxsize=100", "--audit-log-maxbackup=2",
 	), reach...))
@@ -241,22 +250,29 @@ func (c Cluster) startControlPlane(n *daemons, p Programs, o options) {
 // startRuntime starts containerd, and gives it the images.
 func (c Cluster) startRuntime(ctx context.Context, n *daemons, p Programs) error {
 	n.start("containerd", []string{p.In("runtime", "containerd"), "--config=" + c.in("etc", "containerd.toml")})
-	ctr := func(args ...string) error {
-		return run(ctx, n.env, append([]string{p.In("runtime", "ctr"), "-n", "k8s.io"}, args...)...)
-	}
-	if err := await(ctx, "containerd", func() error { return ctr("version") }); err != nil {
+	if err := await(ctx, "containerd", func() error { return c.ctr(ctx, n, p, "version") }); err != nil {
 		return err
 	}
 	for _, image := range images {
-		archive := c.in("images", image.name+".tar")
-		if err := pack(p.In(image.part, image.name), "sandbox.local/"+image.name+":1", archive); err != nil {
-			return fmt.Errorf("pack the image %s: %w", image.name, err)
-		}
-		if err := ctr("images", "import", archive); err != nil {
+		if err := c.load(ctx, n, p, p.In(image.part, image.name)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (c Cluster) ctr(ctx context.Context, n *daemons, p Programs, args ...string) error {
+	return run(ctx, n.env, append([]string{p.In("runtime", "ctr"), "-n", "k8s.io"}, args...)...)
+}
+
+// load gives containerd an image that holds a program.
+func (c Cluster) load(ctx context.Context, n *daemons, p Programs, program string) error {
+	name := filepath.Base(program)
+	archive := c.in("images", name+".tar")
+	if err := pack(program, "sandbox.local/"+name+":1", archive); err != nil {
+		return fmt.Errorf("pack the image %s: %w", name, err)
+	}
+	return c.ctr(ctx, n, p, "images", "import", archive)
 }
 
 // startControllers starts them without a leader to elect, and with as many requests as they like: at the default of 20 a
@@ -368,14 +384,46 @@ func (c Cluster) apiClient(o options) (*apiClient, error) {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(ca)
 	return &apiClient{
-		Client: http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}}}},
+		Client: http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}}}},
 		base:   o.server(c),
 	}, nil
 }
 
 // get asks for a path, and decodes the answer where into is given.
-func (a *apiClient) get(path string, into any) error {
-	r, err := a.Get(a.base + path)
+func (a *apiClient) get(path string, into any) error { return a.getAs("application/json", path, into) }
+
+// getAs asks for a path in one of the forms that the API server has of it.
+func (a *apiClient) getAs(form, path string, into any) error {
+	r, err := http.NewRequest(http.MethodGet, a.base+path, nil)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Accept", form)
+	return a.do(r, into)
+}
+
+// post creates an object.
+func (a *apiClient) post(path string, object []byte) error {
+	r, err := http.NewRequest(http.MethodPost, a.base+path, bytes.NewReader(object))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	return a.do(r, nil)
+}
+
+// apply gives the API server an object, by server-side apply, and decodes what it made of it.
+func (a *apiClient) apply(path string, object []byte, into any) error {
+	r, err := http.NewRequest(http.MethodPatch, a.base+path+"?fieldManager=sandbox&force=true", bytes.NewReader(object))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/apply-patch+yaml")
+	return a.do(r, into)
+}
+
+func (a *apiClient) do(request *http.Request, into any) error {
+	r, err := a.Do(request)
 	if err != nil {
 		return err
 	}
@@ -384,8 +432,10 @@ func (a *apiClient) get(path string, into any) error {
 	if err != nil {
 		return err
 	}
-	if r.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET %s: %s", path, r.Status)
+	if r.StatusCode >= http.StatusMultipleChoices {
+		var status struct{ Message string }
+		_ = decode(body, &status) // a body that is no status has no message
+		return fmt.Errorf("%s %s: %s: %s", request.Method, request.URL.Path, r.Status, status.Message)
 	}
 	return decode(body, into)
 }

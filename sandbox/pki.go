@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
@@ -25,59 +26,52 @@ type authority struct {
 	pem  []byte
 }
 
-// identities are the certificates by which the daemons and the administrator are known, and their groups.
+// identities are the certificates by which the daemons and the people are known, their groups, and the names that those
+// who serve are called by.
 var identities = []struct{ file, name, group string }{
 	{"admin", "admin", "system:masters"},
+	{"tenant", "tenant", "boutique"},
+	{"provider", "provider", "platform"},
 	{"controller-manager", "system:kube-controller-manager", ""},
 	{"scheduler", "system:kube-scheduler", ""},
 	{"proxy", "system:kube-proxy", ""},
 	{"kubelet", "system:node:" + node, "system:nodes"},
+	{"front-proxy", "front-proxy", ""}, // by which an aggregated API server knows the one in front
+	{"openshift", "system:openshift-apiserver", ""},
 }
 
-// makePKI makes the keys and certificates of the cluster. They are kept: a cluster that starts again is the same.
+// makePKI makes the keys and certificates of the cluster. What is there is kept: a cluster that starts again is the same,
+// and one that was made by an older launcher gets what has come since.
 func (c Cluster) makePKI() error {
 	dir := c.in("pki")
-	if _, err := os.Stat(filepath.Join(dir, "done")); err == nil {
-		return nil
-	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	a, err := newAuthority(dir)
+	a, err := openAuthority(dir)
 	if err != nil {
 		return err
 	}
-	signing, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return err
-	}
-	public, err := x509.MarshalPKIXPublicKey(&signing.PublicKey)
-	if err != nil {
-		return err
-	}
-	if err := a.write("sa.key", "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(signing)); err != nil {
-		return err
-	}
-	if err := a.write("sa.pub", "PUBLIC KEY", public); err != nil {
+	if err := a.signing(); err != nil {
 		return err
 	}
 	names := []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"}
 	if err := a.issue("apiserver", "kube-apiserver", "", names, "127.0.0.1", c.nodeIP(), c.apiIP()); err != nil {
 		return err
 	}
+	hosts := map[string][]string{"kubelet": {node}, "openshift": {"api.openshift-apiserver.svc"}}
 	for _, id := range identities {
-		var ips, hosts []string
-		if id.file == "kubelet" {
-			hosts, ips = []string{node}, []string{"127.0.0.1", c.nodeIP()}
+		var ips []string
+		if hosts[id.file] != nil {
+			ips = []string{"127.0.0.1", c.nodeIP()}
 		}
-		if err := a.issue(id.file, id.name, id.group, hosts, ips...); err != nil {
+		if err := a.issue(id.file, id.name, id.group, hosts[id.file], ips...); err != nil {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(dir, "done"), nil, 0o600)
+	return nil
 }
 
-// writeKubeconfigs writes one for each identity, with the server as the daemons see it, and the administrator's for this
+// writeKubeconfigs writes one for each identity, with the server as the daemons see it, and those of people for this
 // machine.
 func (c Cluster) writeKubeconfigs(o options) error {
 	ca, err := os.ReadFile(c.in("pki", "ca.crt"))
@@ -90,7 +84,59 @@ func (c Cluster) writeKubeconfigs(o options) error {
 			return err
 		}
 	}
-	return a.kubeconfig("admin", "host.kubeconfig", fmt.Sprintf("https://127.0.0.1:%d", c.port()))
+	for _, who := range people {
+		file, err := c.KubeconfigAs(who)
+		if err != nil {
+			return err
+		}
+		if err := a.kubeconfig(who, filepath.Base(file), fmt.Sprintf("https://127.0.0.1:%d", c.port())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// has tells whether a file is there, which is written last of those that belong together.
+func (a *authority) has(file string) bool {
+	_, err := os.Stat(filepath.Join(a.dir, file))
+	return err == nil
+}
+
+// signing makes the key of service accounts' tokens.
+func (a *authority) signing() error {
+	if a.has("sa.pub") {
+		return nil
+	}
+	signing, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return err
+	}
+	public, err := x509.MarshalPKIXPublicKey(&signing.PublicKey)
+	if err != nil {
+		return err
+	}
+	if err := a.write("sa.key", "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(signing)); err != nil {
+		return err
+	}
+	return a.write("sa.pub", "PUBLIC KEY", public)
+}
+
+// openAuthority reads the authority of a folder, or makes it.
+func openAuthority(dir string) (*authority, error) {
+	a := &authority{dir: dir}
+	if !a.has("ca.crt") {
+		return newAuthority(dir)
+	}
+	pair, err := tls.LoadX509KeyPair(filepath.Join(dir, "ca.crt"), filepath.Join(dir, "ca.key"))
+	if err != nil {
+		return nil, fmt.Errorf("read the cluster's authority (sandbox down -wipe forgets it): %w", err)
+	}
+	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("the key of the cluster's authority is a %T: sandbox down -wipe forgets it", pair.PrivateKey)
+	}
+	a.cert, a.key, a.pem = pair.Leaf, key, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]})
+	return a, nil
 }
 
 func newAuthority(dir string) (*authority, error) {
@@ -130,8 +176,11 @@ func template(name, group string) *x509.Certificate {
 	return t
 }
 
-// issue makes FILE.crt and FILE.key, good for both ends of a connection.
+// issue makes FILE.crt and FILE.key, good for both ends of a connection, unless they are there.
 func (a *authority) issue(file, name, group string, hosts []string, ips ...string) error {
+	if a.has(file + ".crt") {
+		return nil
+	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err

@@ -91,7 +91,7 @@ func TestNoPrivateAddress(t *testing.T) {
 	}
 	server := regexp.MustCompile(`server: "https://([^:"]+)`)
 	files, err := filepath.Glob(c.in("pki", "*.kubeconfig"))
-	if err != nil || len(files) != len(identities)+1 {
+	if err != nil || len(files) != len(identities)+len(people) {
 		t.Fatalf("%v, %v", files, err)
 	}
 	for _, file := range files {
