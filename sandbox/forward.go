@@ -76,6 +76,14 @@ func (f *forwarder) dial(path string, ready chan<- error) {
 	}
 }
 
+// open makes a connection to an address of the namespace.
+func (f *forwarder) open(to string) (*net.TCPConn, error) {
+	got := make(chan dialled, 1)
+	f.jobs <- dialling{to, got}
+	d := <-got
+	return d.conn, d.err
+}
+
 // serve forwards what comes to a listener to an address of the namespace, until the listener is closed.
 func (f *forwarder) serve(l net.Listener, to string) {
 	for {
@@ -83,17 +91,18 @@ func (f *forwarder) serve(l net.Listener, to string) {
 		if err != nil {
 			return
 		}
-		go func() {
-			got := make(chan dialled, 1)
-			f.jobs <- dialling{to, got}
-			d := <-got
-			if d.err != nil {
-				from.Close() // a client sees a connection that is cut, as from a server that is down
-				return
-			}
-			join(from.(*net.TCPConn), d.conn)
-		}()
+		go f.forward(from.(*net.TCPConn), to)
 	}
+}
+
+// forward joins a connection with one to an address of the namespace.
+func (f *forwarder) forward(from *net.TCPConn, to string) {
+	conn, err := f.open(to)
+	if err != nil {
+		from.Close() // a client sees a connection that is cut, as from a server that is down
+		return
+	}
+	join(from, conn)
 }
 
 // join copies both ways until both ends have said all.
