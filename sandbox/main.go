@@ -28,6 +28,7 @@ const usage = `Sandbox runs a real Kubernetes cluster of one node, built from Go
   go run ./sandbox status      say whether it is up
   go run ./sandbox kubeconfig  print the path of its kubeconfig
   go run ./sandbox build       build only
+  go run ./sandbox load        put a tenant into it, or many objects (load -h)
 
 -n N names one of several clusters, 0 to 250. Builds, data and logs lie in $VIGIE_SANDBOX_DIR, else in the user's cache
 folder. It needs root, Linux, the Go module proxy, and Debian's gcc, libseccomp-dev, nftables and iproute2.
@@ -59,6 +60,9 @@ func command(args []string, out io.Writer) error {
 		fs.SetOutput(out)
 		fs.Usage()
 		return nil
+	}
+	if verb == "load" { // it has flags of its own
+		return withOwnFlags(args, out)
 	}
 	if err := fs.Parse(args[1:]); err != nil {
 		return err
@@ -97,6 +101,17 @@ func command(args []string, out io.Writer) error {
 		return inside(verb, c)
 	}
 	return fmt.Errorf("no command %q: see sandbox help", verb)
+}
+
+// withOwnFlags runs a command that has other flags than those about the cluster as a whole.
+func withOwnFlags(args []string, out io.Writer) error {
+	cache, err := cacheDir()
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	return load(ctx, cache, args[1:], out)
 }
 
 // inside runs the parts of a cluster that up started.
