@@ -64,7 +64,14 @@ func keep(c Cluster, p Programs) (err error) {
 		_ = first.Process.Kill()
 		return errors.Join(err, <-ended)
 	}
-	go f.serve(l, "127.0.0.1:6443")
+	g := newGate(c, f)
+	go g.serve(l)
+	forget, err := keepFaults(c, g)
+	if err != nil {
+		_ = first.Process.Kill()
+		return errors.Join(err, <-ended)
+	}
+	defer forget()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("the cluster ended by itself: %w", err)

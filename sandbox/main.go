@@ -29,6 +29,7 @@ const usage = `Sandbox runs a real Kubernetes cluster of one node, built from Go
   go run ./sandbox kubeconfig  print the path of its kubeconfig
   go run ./sandbox build       build only
   go run ./sandbox load        put a tenant into it, or many objects (load -h)
+  go run ./sandbox fault       break something, in pods or at the API server (fault -h, fault list)
 
 -n N names one of several clusters, 0 to 250. Builds, data and logs lie in $VIGIE_SANDBOX_DIR, else in the user's cache
 folder. It needs root, Linux, the Go module proxy, and Debian's gcc, libseccomp-dev, nftables and iproute2.
@@ -61,7 +62,7 @@ func command(args []string, out io.Writer) error {
 		fs.Usage()
 		return nil
 	}
-	if verb == "load" { // it has flags of its own
+	if verb == "load" || verb == "fault" { // they have flags of its own
 		return withOwnFlags(args, out)
 	}
 	if err := fs.Parse(args[1:]); err != nil {
@@ -111,6 +112,9 @@ func withOwnFlags(args []string, out io.Writer) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	if args[0] == "fault" {
+		return faultCommand(cache, args[1:], out)
+	}
 	return load(ctx, cache, args[1:], out)
 }
 
@@ -144,7 +148,11 @@ func status(c Cluster, out io.Writer) error {
 	if _, err := os.Stat(c.in("ready")); err == nil {
 		word = "up"
 	}
-	_, err := fmt.Fprintf(out, "cluster %d is %s: process %d, https://127.0.0.1:%d, logs in %s\n", c.N, word, pid, c.port(), c.in("log"))
+	fmt.Fprintf(out, "cluster %d is %s: process %d, https://127.0.0.1:%d, logs in %s\n", c.N, word, pid, c.port(), c.in("log"))
+	faults, err := faultsOf(c)
+	for _, line := range faults {
+		fmt.Fprintln(out, line)
+	}
 	return err
 }
 

@@ -151,6 +151,11 @@ func runNode(c Cluster, p Programs) error {
 	defer stop()
 	n := &daemons{cluster: c, env: append(os.Environ(), "KUBECONFIG="+c.in("pki", "admin.kubeconfig"), "PATH="+p.In("runtime", "")+":"+os.Getenv("PATH"))}
 	defer n.end()
+	unlisten, err := n.listen()
+	if err != nil {
+		return err
+	}
+	defer unlisten()
 	begin := time.Now()
 	say := func(what string) { fmt.Printf("%5d ms: %s\n", time.Since(begin).Milliseconds(), what) }
 	if err := c.bringUp(ctx, n, p, say); err != nil {
