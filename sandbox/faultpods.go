@@ -316,13 +316,13 @@ func (t *troubles) drain(ctx context.Context) ([]string, error) {
 	if err := k.patchNode(ctx, map[string]any{"metadata": map[string]any{"labels": map[string]any{faultLabel: "drain"}}, "spec": map[string]any{"unschedulable": true}}); err != nil {
 		return nil, fmt.Errorf("cordon the node: %w", err)
 	}
-	evicted := 0
+	evicted := map[types.UID]bool{}
 	for {
 		pods, err := list[corev1.Pod](ctx, k, kindOf("", "v1", "Pod"), "", "")
 		if err != nil {
 			return nil, err
 		}
-		round := 0
+		before := len(evicted)
 		var left []string
 		for _, p := range pods {
 			if p.Spec.NodeName != node || p.DeletionTimestamp != nil || ownedBy(p, "DaemonSet") {
@@ -331,7 +331,7 @@ func (t *troubles) drain(ctx context.Context) ([]string, error) {
 			err := k.evict(ctx, p)
 			switch {
 			case err == nil:
-				round++
+				evicted[p.UID] = true
 			case apierrors.IsNotFound(err):
 			case apierrors.IsTooManyRequests(err), apierrors.IsInternalError(err): // a budget, or two of them
 				left = append(left, fmt.Sprintf("protected: pod %s/%s: %s", p.Namespace, p.Name, oneLine(err)))
@@ -339,10 +339,23 @@ func (t *troubles) drain(ctx context.Context) ([]string, error) {
 				return nil, fmt.Errorf("evict %s/%s: %w", p.Namespace, p.Name, err)
 			}
 		}
-		if evicted += round; round == 0 {
-			return append(left, fmt.Sprintf("%d pods were evicted, %d are protected", evicted, len(left))), nil
+		if len(evicted) == before {
+			return append(left, fmt.Sprintf("%d pods were evicted, %d are protected", len(evicted), len(left))), k.awaitGone(ctx, evicted)
 		}
 	}
+}
+
+// awaitGone waits until none of some pods is there.
+func (k *kube) awaitGone(ctx context.Context, pods map[types.UID]bool) error {
+	return await(ctx, "the end of what was evicted", func() error {
+		now, err := list[corev1.Pod](ctx, k, kindOf("", "v1", "Pod"), "", "")
+		for _, p := range now {
+			if pods[p.UID] {
+				err = errors.Join(err, fmt.Errorf("pod %s/%s is still there", p.Namespace, p.Name))
+			}
+		}
+		return err
+	})
 }
 
 func ownedBy(p corev1.Pod, kind string) bool {

@@ -32,6 +32,7 @@ const apiAddress = "127.0.0.1:6443"
 type gate struct {
 	c      Cluster
 	f      *forwarder
+	to     string // where the API server is, within the namespace
 	mu     sync.Mutex
 	faults map[string]*apiFault
 	live   map[*tracked]struct{}
@@ -57,7 +58,7 @@ func (f *apiFault) strikes() bool {
 }
 
 func newGate(c Cluster, f *forwarder) *gate {
-	return &gate{c: c, f: f, faults: map[string]*apiFault{}, live: map[*tracked]struct{}{}}
+	return &gate{c: c, f: f, to: apiAddress, faults: map[string]*apiFault{}, live: map[*tracked]struct{}{}}
 }
 
 // tracked is a client's connection, known to the gate for as long as it is open.
@@ -95,8 +96,8 @@ func (g *gate) serve(l net.Listener) {
 			p.take(t)
 		default:
 			go func() {
-				defer t.Close()
-				g.f.forward(t.TCPConn, apiAddress)
+				g.f.forward(t.TCPConn, g.to)
+				_ = t.Close() // forward has: it is no longer live
 			}()
 		}
 	}
@@ -195,7 +196,7 @@ func newProxy(g *gate) (*proxy, error) {
 		p.known[i] = p.transport(&tls.Config{RootCAs: pool, Certificates: []tls.Certificate{front}}, h2)
 		p.plain[i] = p.transport(&tls.Config{RootCAs: pool}, h2)
 	}
-	target := &url.URL{Scheme: "https", Host: apiAddress}
+	target := &url.URL{Scheme: "https", Host: g.to}
 	pass := &httputil.ReverseProxy{
 		Transport:     p,
 		FlushInterval: -1, // a watch is told at once
@@ -292,7 +293,7 @@ func (p *proxy) take(c net.Conn) {
 	select {
 	case p.conns <- c:
 	case <-p.over:
-		c.Close()
+		_ = c.Close() // its client comes again
 	}
 }
 
@@ -375,4 +376,4 @@ func (a *authority) client(name string) (tls.Certificate, error) {
 }
 
 // dial connects to the API server past all faults of the gate.
-func (g *gate) dial(context.Context, string, string) (net.Conn, error) { return g.f.open(apiAddress) }
+func (g *gate) dial(context.Context, string, string) (net.Conn, error) { return g.f.open(g.to) }

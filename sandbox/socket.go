@@ -51,16 +51,16 @@ func listenFor[Question, Answer any](c Cluster, name string, answer func(Questio
 				return
 			}
 			go func() {
-				defer conn.Close()
 				var q Question
 				if json.NewDecoder(conn).Decode(&q) == nil {
 					_ = json.NewEncoder(conn).Encode(answer(q)) // who asked may be gone
 				}
+				_ = conn.Close()
 			}()
 		}
 	}()
 	return func() {
-		l.Close()
+		_ = l.Close() // once
 		os.Remove(filepath.Join(c.State, name))
 	}, nil
 }
@@ -75,7 +75,7 @@ func ask[Answer any](c Cluster, name string, question any) (a Answer, err error)
 	if err != nil {
 		return a, fmt.Errorf("ask cluster %d (sandbox status says whether it is up): %w", c.N, err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // all was said
 	if err := json.NewEncoder(conn).Encode(question); err != nil {
 		return a, fmt.Errorf("ask cluster %d: %w", c.N, err)
 	}
