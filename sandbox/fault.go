@@ -234,17 +234,18 @@ func (t *troubles) begin(ctx context.Context, w wish) ([]string, error) {
 	if w.Name != apiRestart || w.For > 0 {
 		t.active[w.key()] = now
 	}
-	if w.For > 0 {
+	t.show.Unlock()
+	t.mu.Unlock()
+	if see != nil { // others may be made meanwhile
+		err = see(ctx)
+	}
+	t.show.Lock()
+	defer t.show.Unlock()
+	if t.active[w.key()] == now && w.For > 0 { // the time is that in which it is to be seen
 		now.until = time.Now().Add(w.For)
 		now.timer = time.AfterFunc(w.For, func() { t.endOne(now) })
 	}
-	t.show.Unlock()
-	t.mu.Unlock()
-	if see == nil {
-		return lines, nil
-	}
-	// Others may be made meanwhile.
-	if err := see(ctx); err != nil {
+	if err != nil {
 		return lines, fmt.Errorf("%s is made, but not to be seen: %w", w.Name, err)
 	}
 	return lines, nil
@@ -297,7 +298,9 @@ func (t *troubles) endOne(old *trouble) {
 }
 
 func (t *troubles) undo(ctx context.Context, old *trouble) error {
+	t.show.Lock()
 	old.forget()
+	t.show.Unlock()
 	var err error
 	switch old.Name {
 	case apiSlow, api429, api500, apiCut:

@@ -143,7 +143,10 @@ func (g *gate) end(name string) {
 	p.end()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.cutAll() // upgraded ones, of which the proxy's server no longer knows
+	for c := range g.live { // upgraded ones, of which the proxy's server no longer knows
+		_ = c.TCPConn.Close()
+		delete(g.live, c)
+	}
 }
 
 func (g *gate) cutAll() {

@@ -29,6 +29,10 @@ func keep(c Cluster, p Programs) (err error) {
 	if err := os.Remove(c.in("ready")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
+	// One that was cut off has left those of its pods, and the kubelet takes 3 s for each that it finds without a process.
+	if err := await(context.Background(), "the end of the cluster before this", c.dropCgroups); err != nil {
+		return err
+	}
 	if err := c.makeCgroups(); err != nil {
 		return err
 	}
