@@ -52,10 +52,10 @@ func each(format string, names ...string) (out []string) {
 	return out
 }
 
-// A kindOf is a custom resource whose definition is written here: its names and scope are the real ones, every field is
+// A ownKind is a custom resource whose definition is written here: its names and scope are the real ones, every field is
 // kept as it was sent, and those of schema are checked. None has a subresource status: what is read of one is then
 // written in one request.
-type kindOf struct {
+type ownKind struct {
 	group, version, kind, plural string
 	cluster                      bool
 	schema                       string // properties of the object, in YAML; empty: spec and status with any field
@@ -73,7 +73,7 @@ type kindOf struct {
 //     argoproj/argo-cd, tektoncd/pipeline, backube/volsync, backube/snapscheduler, cloudnative-pg/cloudnative-pg,
 //     CrunchyData/postgres-operator, bitnami-labs/sealed-secrets, kubernetes-sigs/secrets-store-csi-driver,
 //     hashicorp/vault-secrets-operator.
-var ownKinds = []kindOf{
+var ownKinds = []ownKind{
 	{group: "apps.openshift.io", version: "v1", kind: "DeploymentConfig", plural: "deploymentconfigs"},
 	{group: "build.openshift.io", version: "v1", kind: "BuildConfig", plural: "buildconfigs"},
 	{group: "build.openshift.io", version: "v1", kind: "Build", plural: "builds"},
@@ -209,7 +209,7 @@ status:
 )
 
 // definition is the CustomResourceDefinition of a kind.
-func (k kindOf) definition() ([]byte, error) {
+func (k ownKind) definition() ([]byte, error) {
 	properties := map[string]any{}
 	if err := yaml.Unmarshal([]byte(k.schema), &properties); err != nil {
 		return nil, fmt.Errorf("schema of %s: %w", k.kind, err)

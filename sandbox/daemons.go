@@ -22,6 +22,7 @@ type daemons struct {
 	mu      sync.Mutex
 	ending  bool
 	running []*daemon
+	held    map[string]chan struct{} // closed when the daemon may be started again
 }
 
 type daemon struct {
@@ -29,6 +30,7 @@ type daemon struct {
 	argv []string
 	mu   sync.Mutex
 	cmd  *exec.Cmd
+	gone chan struct{} // closed when cmd has ended
 	done chan struct{}
 }
 
@@ -59,14 +61,22 @@ func (n *daemons) keep(d *daemon) {
 			log.Close()
 			return
 		}
+		if released := n.held[d.name]; released != nil {
+			n.mu.Unlock()
+			log.Close()
+			<-released
+			continue
+		}
+		gone := make(chan struct{})
 		err = cmd.Start()
 		d.mu.Lock()
-		d.cmd = cmd
+		d.cmd, d.gone = cmd, gone
 		d.mu.Unlock()
 		n.mu.Unlock()
 		if err == nil {
 			err = cmd.Wait()
 		}
+		close(gone)
 		log.Close()
 		n.mu.Lock()
 		ending := n.ending
@@ -79,6 +89,49 @@ func (n *daemons) keep(d *daemon) {
 	}
 }
 
+// hold kills a daemon, and keeps it from being started again until it is released.
+func (n *daemons) hold(name string) error {
+	n.mu.Lock()
+	i := slices.IndexFunc(n.running, func(d *daemon) bool { return d.name == name })
+	if i < 0 {
+		n.mu.Unlock()
+		return fmt.Errorf("no daemon %s runs", name)
+	}
+	d := n.running[i]
+	if n.held[name] == nil && !n.ending {
+		if n.held == nil {
+			n.held = map[string]chan struct{}{}
+		}
+		n.held[name] = make(chan struct{})
+	}
+	d.mu.Lock()
+	cmd, gone := d.cmd, d.gone
+	d.mu.Unlock()
+	n.mu.Unlock()
+	if cmd == nil || cmd.Process == nil {
+		return nil // between two runs
+	}
+	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("kill %s: %w", name, err)
+	}
+	<-gone
+	return nil
+}
+
+// release lets a daemon be started again.
+func (n *daemons) release(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.letGo(name)
+}
+
+func (n *daemons) letGo(name string) {
+	if released := n.held[name]; released != nil {
+		close(released)
+		delete(n.held, name)
+	}
+}
+
 // goodbye is how long a daemon may take to end.
 const goodbye = 3 * time.Second
 
@@ -86,6 +139,9 @@ const goodbye = 3 * time.Second
 func (n *daemons) end() {
 	n.mu.Lock()
 	n.ending = true
+	for name := range n.held {
+		n.letGo(name)
+	}
 	all := slices.Clone(n.running)
 	n.mu.Unlock()
 	slices.Reverse(all)

@@ -32,13 +32,12 @@ type dialled struct {
 // dialers is how many connections may be made at once.
 const dialers = 4
 
-// enter makes a forwarder into the network namespace of a process.
-func enter(pid int) (*forwarder, error) {
-	if sysSetns == 0 {
+// newForwarder makes a forwarder into the network namespace of a path; where that is empty, into this process's own.
+func newForwarder(path string) (*forwarder, error) {
+	if sysSetns == 0 && path != "" {
 		return nil, fmt.Errorf("no number of setns is known for %s", runtime.GOARCH)
 	}
 	f := &forwarder{jobs: make(chan dialling)}
-	path := fmt.Sprintf("/proc/%d/ns/net", pid)
 	ready := make(chan error)
 	for range dialers {
 		go f.dial(path, ready)
@@ -54,13 +53,7 @@ func enter(pid int) (*forwarder, error) {
 // dial keeps one thread in the namespace for good: a socket stays in the namespace that it was made in.
 func (f *forwarder) dial(path string, ready chan<- error) {
 	runtime.LockOSThread() // never given back: the thread ends with this function
-	ns, err := os.Open(path)
-	if err == nil {
-		if _, _, no := syscall.RawSyscall(sysSetns, ns.Fd(), syscall.CLONE_NEWNET, 0); no != 0 {
-			err = no
-		}
-		ns.Close()
-	}
+	err := join(path)
 	ready <- err
 	if err != nil {
 		return
@@ -76,6 +69,30 @@ func (f *forwarder) dial(path string, ready chan<- error) {
 	}
 }
 
+// open makes a connection to an address of the namespace.
+func (f *forwarder) open(to string) (*net.TCPConn, error) {
+	got := make(chan dialled, 1)
+	f.jobs <- dialling{to, got}
+	d := <-got
+	return d.conn, d.err
+}
+
+// join takes this thread into a network namespace.
+func join(path string) error {
+	if path == "" {
+		return nil
+	}
+	ns, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer ns.Close()
+	if _, _, no := syscall.RawSyscall(sysSetns, ns.Fd(), syscall.CLONE_NEWNET, 0); no != 0 {
+		return no
+	}
+	return nil
+}
+
 // serve forwards what comes to a listener to an address of the namespace, until the listener is closed.
 func (f *forwarder) serve(l net.Listener, to string) {
 	for {
@@ -83,21 +100,22 @@ func (f *forwarder) serve(l net.Listener, to string) {
 		if err != nil {
 			return
 		}
-		go func() {
-			got := make(chan dialled, 1)
-			f.jobs <- dialling{to, got}
-			d := <-got
-			if d.err != nil {
-				from.Close() // a client sees a connection that is cut, as from a server that is down
-				return
-			}
-			join(from.(*net.TCPConn), d.conn)
-		}()
+		go f.forward(from.(*net.TCPConn), to)
 	}
 }
 
-// join copies both ways until both ends have said all.
-func join(a, b *net.TCPConn) {
+// forward joins a connection with one to an address of the namespace.
+func (f *forwarder) forward(from *net.TCPConn, to string) {
+	conn, err := f.open(to)
+	if err != nil {
+		from.Close() // a client sees a connection that is cut, as from a server that is down
+		return
+	}
+	splice(from, conn)
+}
+
+// splice copies both ways until both ends have said all.
+func splice(a, b *net.TCPConn) {
 	defer a.Close()
 	defer b.Close()
 	done := make(chan struct{}, 2)

@@ -45,7 +45,7 @@ func keep(c Cluster, p Programs, o options) (err error) {
 	}
 	verb, attr := "pid1", syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if o.controlPlane {
-		verb = "node" // its API server listens on the port itself
+		verb = "node"
 	} else {
 		attr.Cloneflags = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWUTS
 		if err := c.makeCgroups(); err != nil {
@@ -59,9 +59,6 @@ func keep(c Cluster, p Programs, o options) (err error) {
 		return err
 	}
 	defer l.Close()
-	if o.controlPlane {
-		l.Close()
-	}
 	first := exec.Command(self, append([]string{verb}, os.Args[2:]...)...)
 	first.Stdout, first.Stderr, first.SysProcAttr = os.Stdout, os.Stderr, &attr
 	if err := first.Start(); err != nil {
@@ -71,17 +68,26 @@ func keep(c Cluster, p Programs, o options) (err error) {
 		return fmt.Errorf("start the namespaces: %w", err)
 	}
 	ended := wait(first)
+	namespace := "" // none of its own
 	if !o.controlPlane {
 		if err := os.WriteFile(c.in("pid1"), fmt.Appendln(nil, first.Process.Pid), 0o644); err != nil {
 			return err
 		}
-		f, err := enter(first.Process.Pid)
-		if err != nil {
-			_ = first.Process.Kill()
-			return errors.Join(err, <-ended)
-		}
-		go f.serve(l, "127.0.0.1:6443")
+		namespace = fmt.Sprintf("/proc/%d/ns/net", first.Process.Pid)
 	}
+	f, err := newForwarder(namespace)
+	if err != nil {
+		_ = first.Process.Kill()
+		return errors.Join(err, <-ended)
+	}
+	g := newGate(c, f, o.api(c))
+	go g.serve(l)
+	forget, err := keepFaults(c, g)
+	if err != nil {
+		_ = first.Process.Kill()
+		return errors.Join(err, <-ended)
+	}
+	defer forget()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("the cluster ended by itself: %w", err)

@@ -29,6 +29,8 @@ const usage = `Sandbox runs a real Kubernetes cluster of one node, built from Go
   go run ./sandbox status      say whether it is up
   go run ./sandbox kubeconfig  print the path of its kubeconfig (-as tenant, -as provider: of another than the administrator's)
   go run ./sandbox build       build only
+  go run ./sandbox load        put a tenant into it, or many objects (load -h)
+  go run ./sandbox fault       break something, in pods or at the API server (fault -h, fault list)
   go run ./sandbox kubectl ... kubectl on the cluster, as its administrator
   go run ./sandbox enter ...   a command within the cluster's network, where its addresses are: enter curl http://10.96.0.1
 
@@ -71,6 +73,9 @@ func command(args []string, out io.Writer) error {
 		fs.SetOutput(out)
 		fs.Usage()
 		return nil
+	}
+	if verb == "load" || verb == "fault" { // they have flags of its own
+		return withOwnFlags(args, out)
 	}
 	if err := fs.Parse(args[1:]); err != nil {
 		return err
@@ -116,6 +121,20 @@ func command(args []string, out io.Writer) error {
 		return inside(verb, c, o)
 	}
 	return fmt.Errorf("no command %q: see sandbox help", verb)
+}
+
+// withOwnFlags runs a command that has other flags than those about the cluster as a whole.
+func withOwnFlags(args []string, out io.Writer) error {
+	cache, err := cacheDir()
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if args[0] == "fault" {
+		return faultCommand(cache, args[1:], out)
+	}
+	return load(ctx, cache, args[1:], out)
 }
 
 // programs are those that the cluster was started with.
@@ -182,7 +201,11 @@ func status(c Cluster, out io.Writer) error {
 	if _, err := os.Stat(c.in("ready")); err == nil {
 		word = "up"
 	}
-	_, err := fmt.Fprintf(out, "cluster %d is %s: process %d, https://127.0.0.1:%d, logs in %s\n", c.N, word, pid, c.port(), c.in("log"))
+	fmt.Fprintf(out, "cluster %d is %s: process %d, https://127.0.0.1:%d, logs in %s\n", c.N, word, pid, c.port(), c.in("log"))
+	faults, err := faultsOf(c)
+	for _, line := range faults {
+		fmt.Fprintln(out, line)
+	}
 	return err
 }
 

@@ -155,6 +155,11 @@ func runNode(c Cluster, p Programs, o options) error {
 		n.attr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	}
 	defer n.end()
+	unlisten, err := n.listen()
+	if err != nil {
+		return err
+	}
+	defer unlisten()
 	begin := time.Now()
 	say := func(what string) { fmt.Printf("%5d ms: %s\n", time.Since(begin).Milliseconds(), what) }
 	if err := c.bringUp(ctx, n, p, o, say); err != nil {
@@ -212,13 +217,15 @@ func (c Cluster) bringUp(ctx context.Context, n *daemons, p Programs, o options,
 	return <-platform
 }
 
-// server is the API server as the daemons see it.
-func (o options) server(c Cluster) string {
+// api is the API server's address, as the daemons see it; without a network of its own a cluster takes ports of its number.
+func (o options) api(c Cluster) string {
 	if o.controlPlane {
-		return fmt.Sprintf("https://127.0.0.1:%d", c.port())
+		return fmt.Sprintf("127.0.0.1:%d", 18000+c.N)
 	}
-	return "https://127.0.0.1:6443"
+	return "127.0.0.1:6443"
 }
+
+func (o options) server(c Cluster) string { return "https://" + o.api(c) }
 
 // startControlPlane starts etcd and the API server. Without namespaces of its own a cluster takes ports of its number,
 // and tells nobody an address.
@@ -227,7 +234,7 @@ func (c Cluster) startControlPlane(n *daemons, p Programs, o options) {
 	reach := []string{"--secure-port=6443", "--bind-address=0.0.0.0", "--advertise-address=" + c.nodeIP()}
 	if o.controlPlane {
 		client, peer = 17000+2*c.N, 17001+2*c.N
-		reach = []string{fmt.Sprintf("--secure-port=%d", c.port()), "--bind-address=127.0.0.1", "--advertise-address=" + c.nodeIP(), "--endpoint-reconciler-type=none"}
+		reach = []string{fmt.Sprintf("--secure-port=%d", 18000+c.N), "--bind-address=127.0.0.1", "--advertise-address=" + c.nodeIP(), "--endpoint-reconciler-type=none"}
 	}
 	etcd, peers := fmt.Sprintf("http://127.0.0.1:%d", client), fmt.Sprintf("http://127.0.0.1:%d", peer)
 	n.start("etcd", p.k8s("etcd",

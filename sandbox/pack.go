@@ -14,11 +14,12 @@ import (
 // images are the programs that pods run, each an image of its own: sandbox.local/NAME:1.
 var images = []struct{ part, name string }{{"images", "pause"}, {"images", "workload"}, {"addons", "coredns"}}
 
-// An entry is a file of an archive; without text it is a folder.
+// An entry is a file of an archive; without text it is a folder, with a link a symbolic link.
 type entry struct {
 	name string
 	text []byte
 	mode int64
+	link string
 }
 
 // pack writes an image of one layer that holds one static program, in the archive form of Docker that containerd imports
@@ -30,8 +31,8 @@ func pack(program, reference, to string) error {
 	}
 	name := filepath.Base(program)
 	layer, err := archive(
-		entry{"tmp", nil, 0o1777}, entry{"etc", nil, 0o755}, entry{name, binary, 0o755},
-		entry{"etc/passwd", []byte("root:x:0:0::/:/\nnobody:x:65534:65534::/:/\n"), 0o644},
+		entry{"tmp", nil, 0o1777, ""}, entry{"etc", nil, 0o755, ""}, entry{name, binary, 0o755, ""},
+		entry{"etc/passwd", []byte("root:x:0:0::/:/\nnobody:x:65534:65534::/:/\n"), 0o644, ""},
 	)
 	if err != nil {
 		return err
@@ -49,7 +50,7 @@ func pack(program, reference, to string) error {
 	if err != nil {
 		return err
 	}
-	whole, err := archive(entry{file, config, 0o644}, entry{"layer.tar", layer, 0o644}, entry{"manifest.json", manifest, 0o644})
+	whole, err := archive(entry{file, config, 0o644, ""}, entry{"layer.tar", layer, 0o644, ""}, entry{"manifest.json", manifest, 0o644, ""})
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,10 @@ func archive(entries ...entry) ([]byte, error) {
 	w := tar.NewWriter(&b)
 	for _, e := range entries {
 		h := &tar.Header{Name: e.name, Size: int64(len(e.text)), Mode: e.mode, Typeflag: tar.TypeReg}
-		if e.text == nil {
+		switch {
+		case e.link != "":
+			h.Typeflag, h.Linkname = tar.TypeSymlink, e.link
+		case e.text == nil:
 			h.Name, h.Typeflag = e.name+"/", tar.TypeDir
 		}
 		if err := w.WriteHeader(h); err != nil {

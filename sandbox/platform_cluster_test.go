@@ -29,7 +29,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
-	kube "k8s.io/client-go/kubernetes"
+	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/yaml"
@@ -66,7 +66,7 @@ func TestPlatformOnCluster(t *testing.T) {
 // someone is a person's way in.
 type someone struct {
 	config  *rest.Config
-	client  kube.Interface
+	client  clientset.Interface
 	objects dynamic.Interface
 }
 
@@ -86,7 +86,7 @@ func as(t *testing.T, c Cluster, who string) someone {
 func with(t *testing.T, config *rest.Config) someone {
 	t.Helper()
 	config.QPS, config.Burst = 200, 400
-	client, err := kube.NewForConfig(config)
+	client, err := clientset.NewForConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -469,7 +469,7 @@ func checkAccessReview(t *testing.T, tenant someone) {
 
 // checkFrontProxy holds that only the API server in front is believed, from within the cluster's network.
 func checkFrontProxy(t *testing.T, c Cluster) {
-	f, err := enter(firstProcess(t, c))
+	f, err := newForwarder(fmt.Sprintf("/proc/%d/ns/net", firstProcess(t, c)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -265,7 +265,7 @@ func TestForwarder(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Fatal("setns needs root, as the sandbox does")
 	}
-	f, err := enter(os.Getpid())
+	f, err := newForwarder("/proc/self/ns/net")
 	if err != nil {
 		t.Fatal(err)
 	}

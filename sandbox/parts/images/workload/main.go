@@ -12,13 +12,17 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -28,6 +32,7 @@ var commands = map[string]struct {
 	takes string
 	run   func(args []string) error
 }{
+	"app":    {"[PORT...] [-- ARGS...]: stands in for a tenant's program: serves on the ports, or without one ends well", app},
 	"serve":  {"[-http ADDR] [-tls ADDR -cert FILE -key FILE [-client-ca FILE]] [-ready FILE] [-refuse]", serve},
 	"get":    {"[-ca FILE] [-cert FILE -key FILE] [-token FILE] URL", get},
 	"exit":   {"CODE [SECONDS]", exit},
@@ -39,11 +44,18 @@ var commands = map[string]struct {
 	"cpu":    {"MILLICORES SECONDS", burn},
 	"memory": {"MIB: takes it and keeps it", memory},
 	"env":    {"", func([]string) error { fmt.Println(strings.Join(os.Environ(), "\n")); return nil }},
+	"full":   {"DIR FILE: fills the file system of DIR to its end, then makes FILE and stays", full},
+	"peer":   {"URL EVERY-MS [TIMES]: asks a peer again and again, and says what it answered", peer},
 	"ready":  {"FILE: exit 0 where it is there, a readiness probe by command", ready},
 	"sleep":  {"", func([]string) error { <-ending(); return nil }},
 }
 
 func main() {
+	// As sh it is what images of a tenant may be told to run.
+	if filepath.Base(os.Args[0]) == "sh" {
+		shell(os.Args[1:])
+		return
+	}
 	if len(os.Args) < 2 {
 		usage()
 	}
@@ -77,8 +89,102 @@ func need(args []string, n int) error {
 	return nil
 }
 
-// serve answers each request with who asked; /healthz is well once the file of -ready is there; /unready and /slow?ms=N
-// do what they say.
+// shell stands in for a shell: it says what it was told to run, does nothing of it, and ends well. What a tenant's script
+// would do to the kernel it would do to the machine's.
+func shell(args []string) {
+	fmt.Printf("sh %q: this stand-in runs no command\n", args)
+}
+
+// app stands in for a program of a tenant: it answers on each port whatever is asked by HTTP, takes a connection that asks
+// nothing, and disregards the program's own arguments.
+func app(args []string) error {
+	ports := args
+	if i := slices.Index(args, "--"); i >= 0 {
+		ports = args[:i]
+	}
+	if len(ports) == 0 {
+		fmt.Println("nothing to serve: done")
+		return nil
+	}
+	h := &handler{}
+	failed := make(chan error, len(ports))
+	for _, port := range ports {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return fmt.Errorf("a port: %w", err)
+		}
+		fmt.Println("listening on", port)
+		go func() { failed <- http.ListenAndServe(":"+port, h.mux()) }()
+	}
+	return untilEnd(failed)
+}
+
+func untilEnd(failed <-chan error) error {
+	select {
+	case err := <-failed:
+		return err
+	case s := <-ending():
+		fmt.Println("told to end:", s)
+		return nil
+	}
+}
+
+// A handler answers each request with who asked; /healthz and /ready are well once its file is there, if it has one, and
+// until /unready was asked for; /slow?ms=N, /cpu?ms=N and /memory?mib=N do what they say.
+type handler struct {
+	file    string
+	unready atomic.Bool
+	mu      sync.Mutex
+	kept    [][]byte
+}
+
+func (h *handler) mux() *http.ServeMux {
+	host, _ := os.Hostname()
+	number := func(r *http.Request, name string) int {
+		n, _ := strconv.Atoi(r.URL.Query().Get(name)) // none is 0
+		return n
+	}
+	mux := http.NewServeMux()
+	for _, path := range []string{"/healthz", "/ready"} {
+		mux.HandleFunc(path, h.ready)
+	}
+	mux.HandleFunc("/unready", func(http.ResponseWriter, *http.Request) { h.unready.Store(true) })
+	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) {
+		time.Sleep(time.Duration(number(r, "ms")) * time.Millisecond)
+	})
+	mux.HandleFunc("/cpu", func(_ http.ResponseWriter, r *http.Request) {
+		for end := time.Now().Add(time.Duration(number(r, "ms")) * time.Millisecond); time.Now().Before(end); {
+		}
+	})
+	mux.HandleFunc("/memory", func(_ http.ResponseWriter, r *http.Request) {
+		b := take(number(r, "mib"))
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.kept = append(h.kept, b)
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println(time.Now().Format(time.RFC3339), r.RemoteAddr, r.URL.Path)
+		client := ""
+		if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
+			client = " as " + r.TLS.PeerCertificates[0].Subject.CommonName
+		}
+		fmt.Fprintf(w, "hello from %s to %s%s\n", host, r.RemoteAddr, client)
+	})
+	return mux
+}
+
+func (h *handler) ready(w http.ResponseWriter, _ *http.Request) {
+	if h.file != "" {
+		if _, err := os.Stat(h.file); err != nil {
+			http.Error(w, "not ready: its file is not there", http.StatusServiceUnavailable)
+			return
+		}
+	}
+	if h.unready.Load() {
+		http.Error(w, "not ready: told so", http.StatusServiceUnavailable)
+	}
+}
+
+// serve answers by HTTP, by TLS, or by both.
 func serve(args []string) error {
 	fs := flag.NewFlagSet("serve", flag.ExitOnError)
 	plain, secure := fs.String("http", ":8080", ""), fs.String("tls", "", "")
@@ -90,40 +196,14 @@ func serve(args []string) error {
 	if *refuse {
 		return errors.New("told to refuse to start")
 	}
-	host, _ := os.Hostname()
-	var unready atomic.Bool
-	mux := http.NewServeMux()
-	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
-		if *readyFile != "" {
-			if _, err := os.Stat(*readyFile); err != nil {
-				http.Error(w, "not ready: its file is not there", http.StatusServiceUnavailable)
-				return
-			}
-		}
-		if unready.Load() {
-			http.Error(w, "not ready: told so", http.StatusServiceUnavailable)
-		}
-	})
-	mux.HandleFunc("/unready", func(http.ResponseWriter, *http.Request) { unready.Store(true) })
-	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) {
-		ms, _ := strconv.Atoi(r.URL.Query().Get("ms"))
-		time.Sleep(time.Duration(ms) * time.Millisecond)
-	})
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		fmt.Println(time.Now().Format(time.RFC3339), r.RemoteAddr, r.URL.Path)
-		client := ""
-		if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 {
-			client = " as " + r.TLS.PeerCertificates[0].Subject.CommonName
-		}
-		fmt.Fprintf(w, "hello from %s to %s%s\n", host, r.RemoteAddr, client)
-	})
+	h := &handler{file: *readyFile}
 	failed := make(chan error, 2)
 	if *plain != "" {
 		fmt.Println("listening on", *plain)
-		go func() { failed <- http.ListenAndServe(*plain, mux) }()
+		go func() { failed <- http.ListenAndServe(*plain, h.mux()) }()
 	}
 	if *secure != "" {
-		s := &http.Server{Addr: *secure, Handler: mux, TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
+		s := &http.Server{Addr: *secure, Handler: h.mux(), TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
 		if *clientCA != "" {
 			pool, err := pool(*clientCA)
 			if err != nil {
@@ -134,13 +214,7 @@ func serve(args []string) error {
 		fmt.Println("listening on", *secure, "with TLS")
 		go func() { failed <- s.ListenAndServeTLS(*cert, *key) }()
 	}
-	select {
-	case err := <-failed:
-		return err
-	case s := <-ending():
-		fmt.Println("told to end:", s)
-		return nil
-	}
+	return untilEnd(failed)
 }
 
 func pool(file string) (*x509.CertPool, error) {
@@ -355,12 +429,88 @@ func memory(args []string) error {
 	if err != nil {
 		return err
 	}
+	b := take(mib)
+	fmt.Println("holds", mib, "MiB")
+	<-ending()
+	runtime.KeepAlive(b)
+	return nil
+}
+
+// take makes so much memory the program's own: each page of it is written to.
+func take(mib int) []byte {
 	b := make([]byte, mib<<20)
 	for i := 0; i < len(b); i += 4096 {
 		b[i] = 1
 	}
-	fmt.Println("holds", mib, "MiB")
+	return b
+}
+
+// full writes until nothing more can be written: in large pieces first, in small ones at the end.
+func full(args []string) error {
+	if err := need(args, 2); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(args[0], "filling"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil && !errors.Is(err, syscall.ENOSPC) { // full already, from before a restart
+		return err
+	}
+	if err == nil {
+		defer f.Close()
+		if err := fillUp(f); err != nil {
+			return err
+		}
+	}
+	fmt.Println(args[0], "is full")
+	if err := os.WriteFile(args[1], nil, 0o644); err != nil {
+		return err
+	}
 	<-ending()
+	return nil
+}
+
+func fillUp(f *os.File) error {
+	for size := 4 << 20; size >= 512; {
+		_, err := f.Write(make([]byte, size))
+		if err == nil {
+			err = f.Sync() // what is only promised is not on the disk
+		}
+		switch {
+		case errors.Is(err, syscall.ENOSPC):
+			size /= 8
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+// peer asks a peer again and again; one that does not answer is said, and asked again.
+func peer(args []string) error {
+	if err := need(args, 2); err != nil {
+		return err
+	}
+	every, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	times := math.MaxInt
+	if len(args) > 2 {
+		if times, err = strconv.Atoi(args[2]); err != nil {
+			return err
+		}
+	}
+	end, tick := ending(), time.NewTicker(time.Duration(max(1, every))*time.Millisecond)
+	defer tick.Stop()
+	for range times {
+		if err := get(args[:1]); err != nil {
+			fmt.Println("no answer:", err)
+		}
+		select {
+		case <-end:
+			return nil
+		case <-tick.C:
+		}
+	}
 	return nil
 }
 
