@@ -82,12 +82,15 @@ func TestOlderClusterGetsWhatIsNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range []string{"tenant.crt", "tenant.key", "host-tenant.kubeconfig", "front-proxy.crt", "front-proxy.key"} {
+	for _, file := range []string{"tenant.crt", "tenant.key", "front-proxy.crt", "front-proxy.key"} {
 		if err := os.Remove(c.in("pki", file)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := c.makePKI(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.writeKubeconfigs(options{}); err != nil {
 		t.Fatal(err)
 	}
 	if after, err := os.ReadFile(c.in("pki", "admin.crt")); err != nil || string(after) != string(before) {

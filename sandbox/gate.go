@@ -8,14 +8,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -182,7 +179,7 @@ func newProxy(g *gate) (*proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := g.c.authority()
+	a, err := openAuthority(g.c.in("pki"))
 	if err != nil {
 		return nil, err
 	}
@@ -334,34 +331,6 @@ func (p *proxy) end() {
 		p.known[i].CloseIdleConnections()
 		p.plain[i].CloseIdleConnections()
 	}
-}
-
-// authority reads the cluster's.
-func (c Cluster) authority() (*authority, error) {
-	read := func(file string) ([]byte, error) {
-		text, err := os.ReadFile(c.in("pki", file))
-		if err != nil {
-			return nil, err
-		}
-		b, _ := pem.Decode(text)
-		if b == nil {
-			return nil, fmt.Errorf("%s holds no PEM: sandbox down -wipe makes the keys anew", file)
-		}
-		return b.Bytes, nil
-	}
-	der, err := read("ca.crt")
-	if err != nil {
-		return nil, err
-	}
-	key, err := read("ca.key")
-	if err != nil {
-		return nil, err
-	}
-	a := &authority{dir: c.in("pki")}
-	var errs [2]error
-	a.cert, errs[0] = x509.ParseCertificate(der)
-	a.key, errs[1] = x509.ParseECPrivateKey(key)
-	return a, errors.Join(errs[:]...)
 }
 
 // client makes a certificate by which a client is known, and keeps it in memory.

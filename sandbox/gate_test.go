@@ -133,14 +133,15 @@ func TestGateIdentity(t *testing.T) {
 	if err := g.begin(apiSlow, apiFault{share: 1}); err != nil {
 		t.Fatal(err)
 	}
+	// Clients of their own: the connection that admin keeps has been cut.
 	spoof := []string{"X-Remote-User", "root", "x-remote-group", "system:masters"}
 	for _, c := range []struct {
 		client  *http.Client
 		headers []string
 		want    string
 	}{
-		{admin, nil, `HTTP/2.0 by front-proxy: user ["admin"] groups ["system:masters"] token ""`},
-		{admin, spoof, `HTTP/2.0 by front-proxy: user ["admin"] groups ["system:masters"] token ""`},
+		{client("admin"), nil, `HTTP/2.0 by front-proxy: user ["admin"] groups ["system:masters"] token ""`},
+		{client("admin"), spoof, `HTTP/2.0 by front-proxy: user ["admin"] groups ["system:masters"] token ""`},
 		{client("kubelet"), nil, `user ["system:node:node1"] groups ["system:nodes"]`},
 		{client("scheduler"), nil, `user ["system:kube-scheduler"] groups []`},
 		{nobody, nil, `HTTP/2.0 by none: user [] groups [] token ""`},
