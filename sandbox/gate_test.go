@@ -27,7 +27,7 @@ func gated(t *testing.T) (g *gate, url string, client func(identity string) *htt
 	if err := c.makePKI(); err != nil {
 		t.Fatal(err)
 	}
-	a, err := c.authority()
+	a, err := openAuthority(c.in("pki"))
 	if err != nil {
 		t.Fatal(err)
 	}
