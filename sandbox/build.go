@@ -61,7 +61,7 @@ var parts = []part{
 			"github.com/containerd/containerd/v2/cmd/ctr",
 		}, ldflags: "-X github.com/containerd/containerd/v2/version.Version=v2.4.2"},
 		{out: "cni", packages: []string{
-			"github.com/containernetworking/plugins/plugins/main/bridge", "github.com/containernetworking/plugins/plugins/main/loopback",
+			"github.com/containernetworking/plugins/plugins/main/ptp", "github.com/containernetworking/plugins/plugins/main/loopback",
 			"github.com/containernetworking/plugins/plugins/ipam/host-local", "github.com/containernetworking/plugins/plugins/meta/portmap",
 		}},
 		// runc knows seccomp profiles only with libseccomp, by cgo.
@@ -72,7 +72,7 @@ var parts = []part{
 		"github.com/kubernetes-csi/external-snapshotter/v8/cmd/snapshot-controller",
 		"github.com/kubernetes-csi/external-provisioner/v6/cmd/csi-provisioner", "github.com/kubernetes-csi/external-resizer/v2/cmd/csi-resizer",
 		"k8s.io/kube-state-metrics/v2",
-	}}}, files: []moduleFiles{{module: "github.com/kubernetes-csi/external-snapshotter/client/v8", globs: []string{"config/crd/*snapshot*.yaml"}, to: "crd"}}},
+	}}}, files: []moduleFiles{{module: "github.com/kubernetes-csi/external-snapshotter/client/v8", globs: []string{"config/crd/*snapshot*.yaml"}, to: "crd", crd: true}}},
 	{name: "crds", files: crdFiles},
 	{name: "images", steps: []step{{packages: []string{"./pause", "./workload"}}}},
 }
@@ -83,12 +83,21 @@ type Programs struct{ dirs map[string]string } // by part
 // In is the path of a file of a part.
 func (p Programs) In(part, file string) string { return filepath.Join(p.dirs[part], file) }
 
-// build builds what is not in the cache, and tells of each part how long that took. Two builders wait for each other.
-func build(ctx context.Context, cache, source string, say func(format string, args ...any)) (p Programs, err error) {
+// k8s is the command line of one of Kubernetes' programs, which are one.
+func (p Programs) k8s(name string, args ...string) []string {
+	return append([]string{p.In("k8s", "k8s"), name}, args...)
+}
+
+// build builds what is not in the cache, where it may, and tells of each part how long that took. Two builders wait for each other.
+func build(ctx context.Context, cache, source string, mayBuild bool, say func(format string, args ...any)) (p Programs, err error) {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return p, fmt.Errorf("make the cache: %w", err)
 	}
-	unlock, err := lock(filepath.Join(cache, "build.lock"), func() { say("waiting for another build to end") })
+	f, err := os.OpenFile(filepath.Join(cache, "build.lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return p, fmt.Errorf("lock: %w", err)
+	}
+	unlock, err := lock(f, func() { say("waiting for another build to end") })
 	if err != nil {
 		return p, err
 	}
@@ -105,6 +114,9 @@ func build(ctx context.Context, cache, source string, say func(format string, ar
 		if _, err := os.Stat(done); err == nil {
 			continue
 		}
+		if !mayBuild {
+			return p, fmt.Errorf("%s is not built: go run ./sandbox build does it, which takes some minutes the first time", pt.name)
+		}
 		begin := time.Now()
 		if err := pt.build(ctx, dir, done); err != nil {
 			return p, fmt.Errorf("build %s: %w", pt.name, err)
@@ -118,12 +130,12 @@ func build(ctx context.Context, cache, source string, say func(format string, ar
 }
 
 // build puts the part's programs into a folder of the cache, whole or not at all.
-func (pt part) build(ctx context.Context, source, done string) error {
+func (pt part) build(ctx context.Context, source, done string) (err error) {
 	half, err := os.MkdirTemp(filepath.Dir(done), ".half-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(half)
+	defer func() { err = errors.Join(err, os.RemoveAll(half)) }()
 	for _, s := range pt.steps {
 		out := filepath.Join(half, s.out)
 		if len(s.packages) > 1 || s.out == "" || s.out == "cni" {
@@ -250,18 +262,14 @@ func dropOld(cache, name, now string) error {
 	return nil
 }
 
-// lock takes a file for this process alone; waiting is called where another one has it.
-func lock(path string, waiting func()) (unlock func() error, err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
-	}
+// lock takes a file for this process alone, until unlock closes it; waiting is called where another one has it.
+func lock(f *os.File, waiting func()) (unlock func() error, err error) {
 	if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		waiting()
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", f.Name(), err), f.Close())
 	}
 	return f.Close, nil
 }

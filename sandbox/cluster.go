@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,6 +17,21 @@ import (
 type Cluster struct {
 	N     int    // 0 to 250
 	State string // folder of what it keeps
+}
+
+// The numbers of clusters; those from lowestAuto on are given to who asks for any.
+const (
+	highest    = 250
+	lowestAuto = 100
+)
+
+// listen takes the cluster's port on loopback.
+func (c Cluster) listen() (net.Listener, error) {
+	l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port())))
+	if err != nil {
+		return nil, fmt.Errorf("listen for the cluster: %w", err)
+	}
+	return l, nil
 }
 
 // node is the name of the only node.
@@ -37,8 +53,8 @@ func (c Cluster) Kubeconfig() string { return c.in("pki", "host.kubeconfig") }
 
 // open gives cluster n of a cache.
 func open(cache string, n int) (Cluster, error) {
-	if n < 0 || n > 250 {
-		return Cluster{}, fmt.Errorf("-n %d: want a number of 0 to 250", n)
+	if n < 0 || n > highest {
+		return Cluster{}, fmt.Errorf("-n %d: want a number of 0 to %d", n, highest)
 	}
 	return Cluster{N: n, State: filepath.Join(cache, "state", strconv.Itoa(n))}, nil
 }
@@ -95,8 +111,12 @@ func hierarchies() ([]string, error) {
 	return out, nil
 }
 
-// makeCgroups makes the cluster's own subtree in each hierarchy. A cpuset is empty until it is filled from its parent.
+// makeCgroups makes the cluster's own subtree in each hierarchy anew: over what a killed one has left the kubelet waits
+// some seconds for each container. A cpuset is empty until it is filled from its parent.
 func (c Cluster) makeCgroups() error {
+	if err := c.dropCgroups(); err != nil {
+		return fmt.Errorf("drop an old cgroup: %w", err)
+	}
 	all, err := hierarchies()
 	if err != nil {
 		return err

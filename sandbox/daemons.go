@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"sync"
 	"syscall"
@@ -17,6 +18,7 @@ import (
 type daemons struct {
 	cluster Cluster
 	env     []string
+	attr    *syscall.SysProcAttr
 	mu      sync.Mutex
 	ending  bool
 	running []*daemon
@@ -41,6 +43,7 @@ func (n *daemons) start(name string, argv []string) {
 
 // keep runs a daemon again and again until the node ends.
 func (n *daemons) keep(d *daemon) {
+	runtime.LockOSThread() // the kernel's word to kill the child holds for the thread that started it
 	defer close(d.done)
 	for {
 		log, err := os.OpenFile(n.cluster.in("log", d.name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
@@ -49,7 +52,7 @@ func (n *daemons) keep(d *daemon) {
 			return
 		}
 		cmd := exec.Command(d.argv[0], d.argv[1:]...)
-		cmd.Env, cmd.Stdout, cmd.Stderr = n.env, log, log
+		cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = n.env, log, log, n.attr
 		n.mu.Lock()
 		if n.ending {
 			n.mu.Unlock()
@@ -147,4 +150,24 @@ func (a *apiClient) driverKnown(name string) error {
 		}
 	}
 	return fmt.Errorf("the node does not know the driver %s yet", name)
+}
+
+// namesServed is nil once the name server is one of its service's.
+func (a *apiClient) namesServed() error {
+	var list struct {
+		Items []struct {
+			Endpoints []struct{ Conditions struct{ Ready *bool } }
+		}
+	}
+	if err := a.get("/apis/discovery.k8s.io/v1/namespaces/openshift-dns/endpointslices", &list); err != nil {
+		return err
+	}
+	for _, s := range list.Items {
+		for _, e := range s.Endpoints {
+			if e.Conditions.Ready != nil && *e.Conditions.Ready {
+				return nil
+			}
+		}
+	}
+	return errors.New("it is not ready yet")
 }

@@ -4,19 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/signal"
 	"runtime"
-	"strconv"
 	"syscall"
 	"time"
 )
 
 // keep holds a cluster up: it starts the first process of its namespaces, forwards loopback into them, and ends with it.
 // Where it is killed, the kernel kills that process, and with it everything of the cluster.
-func keep(c Cluster, p Programs) (err error) {
+func keep(c Cluster, p Programs, o options) (err error) {
 	// The kernel's word to kill the child holds for the thread that started it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -25,66 +23,108 @@ func keep(c Cluster, p Programs) (err error) {
 	if err := c.remember(os.Getpid()); err != nil {
 		return err
 	}
-	defer os.Remove(c.in("keeper"))
+	defer func() { err = errors.Join(err, c.forget()) }()
+	if o.owner != 0 {
+		defer func() { err = errors.Join(err, os.RemoveAll(c.State)) }()
+	}
 	if err := os.Remove(c.in("ready")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := c.makeCgroups(); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, c.dropCgroups()) }()
 	if err := c.makePKI(); err != nil {
 		return fmt.Errorf("make the keys: %w", err)
+	}
+	if err := c.writeKubeconfigs(o); err != nil {
+		return fmt.Errorf("write the kubeconfigs: %w", err)
 	}
 	if err := c.configure(p); err != nil {
 		return fmt.Errorf("write the settings: %w", err)
 	}
-	// Before anything runs: a port that another program has is said at once.
-	l, err := net.Listen("tcp4", "127.0.0.1:"+strconv.Itoa(c.port()))
-	if err != nil {
-		return fmt.Errorf("listen for the cluster: %w", err)
-	}
-	defer l.Close()
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	first := exec.Command(self, append([]string{"pid1"}, os.Args[2:]...)...)
-	first.Stdout, first.Stderr = os.Stdout, os.Stderr
-	first.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWUTS, Pdeathsig: syscall.SIGKILL,
+	verb, attr := "pid1", syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if o.controlPlane {
+		verb = "node" // its API server listens on the port itself
+	} else {
+		attr.Cloneflags = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET | syscall.CLONE_NEWUTS
+		if err := c.makeCgroups(); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, c.dropCgroups()) }()
 	}
+	// Before anything runs: a port that another program has is said at once.
+	l, err := c.listen()
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	if o.controlPlane {
+		l.Close()
+	}
+	first := exec.Command(self, append([]string{verb}, os.Args[2:]...)...)
+	first.Stdout, first.Stderr, first.SysProcAttr = os.Stdout, os.Stderr, &attr
 	if err := first.Start(); err != nil {
+		if errors.Is(err, syscall.EPERM) {
+			return fmt.Errorf("start the namespaces: %w: the kernel forbids them here; up -control-plane starts a cluster without a node", err)
+		}
 		return fmt.Errorf("start the namespaces: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- first.Wait() }()
-	f, err := enter(first.Process.Pid)
-	if err != nil {
-		_ = first.Process.Kill()
-		return errors.Join(err, <-ended)
+	ended := wait(first)
+	if !o.controlPlane {
+		if err := os.WriteFile(c.in("pid1"), fmt.Appendln(nil, first.Process.Pid), 0o644); err != nil {
+			return err
+		}
+		f, err := enter(first.Process.Pid)
+		if err != nil {
+			_ = first.Process.Kill()
+			return errors.Join(err, <-ended)
+		}
+		go f.serve(l, "127.0.0.1:6443")
 	}
-	go f.serve(l, "127.0.0.1:6443")
 	select {
 	case err := <-ended:
 		return fmt.Errorf("the cluster ended by itself: %w", err)
 	case <-stop:
+	case <-c.forsaken(o):
 	}
 	_ = first.Process.Signal(syscall.SIGTERM)
 	select {
-	case <-ended:
+	case err := <-ended:
+		return err
 	case <-time.After(2 * goodbye):
 		_ = first.Process.Kill()
-		<-ended
+		return errors.Join(errors.New("the cluster had to be killed"), <-ended)
 	}
-	return nil
 }
 
-// up starts a cluster and waits until it is ready.
-func up(ctx context.Context, c Cluster, args []string) error {
-	if pid := c.keeper(); pid != 0 {
-		return fmt.Errorf("cluster %d is up already (process %d): sandbox down ends it", c.N, pid)
-	}
+// wait gives what a process ended with.
+func wait(p *exec.Cmd) <-chan error {
+	ended := make(chan error, 1)
+	go func() { ended <- p.Wait() }()
+	return ended
+}
+
+// forsaken is closed when the cluster's owner has ended, or who waits for it has before it was up.
+func (c Cluster) forsaken(o options) <-chan struct{} {
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		owner, launcher := startOf(o.owner), startOf(o.launcher)
+		ended := func(pid int, begun string) bool { return begun == "" || startOf(pid) != begun }
+		for {
+			_, err := os.Stat(c.in("ready"))
+			if o.owner != 0 && ended(o.owner, owner) || err != nil && ended(o.launcher, launcher) {
+				return
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+	}()
+	return gone
+}
+
+// start starts a cluster and waits until it is ready.
+func start(ctx context.Context, c Cluster, args []string) error {
 	if err := errors.Join(os.MkdirAll(c.in("log"), 0o755), os.RemoveAll(c.in("ready"))); err != nil {
 		return err
 	}
@@ -108,16 +148,14 @@ func up(ctx context.Context, c Cluster, args []string) error {
 	if err := keeper.Start(); err != nil {
 		return fmt.Errorf("start the keeper: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- keeper.Wait() }()
+	ended := wait(keeper)
 	for {
 		select {
 		case err := <-ended:
-			return fmt.Errorf("the cluster did not start (%w): %s says why:\n%s", err, log.Name(), tail(log.Name()))
+			return fmt.Errorf("the cluster did not start (%w): %s says why:\n%s", err, log.Name(), tail(log))
 		case <-ctx.Done():
 			_ = keeper.Process.Signal(syscall.SIGTERM)
-			<-ended
-			return ctx.Err()
+			return errors.Join(ctx.Err(), <-ended)
 		case <-time.After(50 * time.Millisecond):
 		}
 		if _, err := os.Stat(c.in("ready")); err == nil {
@@ -129,29 +167,37 @@ func up(ctx context.Context, c Cluster, args []string) error {
 // down ends a cluster, and takes away what one that was killed has left. With wipe its data goes too.
 func down(c Cluster, wipe bool) error {
 	if pid := c.keeper(); pid != 0 {
+		begun := startOf(pid)
 		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
 			return fmt.Errorf("end the keeper: %w", err)
 		}
 		for range 200 {
-			if c.keeper() == 0 {
+			if startOf(pid) != begun {
 				break
 			}
 			time.Sleep(50 * time.Millisecond)
 		}
-		if c.keeper() != 0 {
+		if startOf(pid) == begun {
 			return fmt.Errorf("the keeper (process %d) does not end: %s", pid, c.in("log", "node.log"))
 		}
 	}
 	if err := c.dropCgroups(); err != nil {
 		return err
 	}
-	for _, file := range []string{"ready", "keeper", "sandbox"} {
-		if err := os.RemoveAll(c.in(file)); err != nil {
-			return err
-		}
+	if err := c.forget(); err != nil {
+		return err
 	}
 	if wipe {
 		return os.RemoveAll(c.State)
 	}
 	return nil
+}
+
+// forget removes what says that the cluster is up.
+func (c Cluster) forget() error {
+	var all []error
+	for _, file := range []string{"ready", "pid1", "sandbox", "keeper"} {
+		all = append(all, os.RemoveAll(c.in(file)))
+	}
+	return errors.Join(all...)
 }

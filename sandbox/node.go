@@ -147,14 +147,17 @@ const patience = 90 * time.Second
 
 // runNode starts the daemons one after the other, as each needs, says when the cluster is ready, and goes on until it is
 // told to end.
-func runNode(c Cluster, p Programs) error {
+func runNode(c Cluster, p Programs, o options) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	n := &daemons{cluster: c, env: append(os.Environ(), "KUBECONFIG="+c.in("pki", "admin.kubeconfig"), "PATH="+p.In("runtime", "")+":"+os.Getenv("PATH"))}
+	if o.controlPlane { // what ends this process ends the daemons too; within namespaces the kernel does it
+		n.attr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	}
 	defer n.end()
 	begin := time.Now()
 	say := func(what string) { fmt.Printf("%5d ms: %s\n", time.Since(begin).Milliseconds(), what) }
-	if err := c.bringUp(ctx, n, p, say); err != nil {
+	if err := c.bringUp(ctx, n, p, o, say); err != nil {
 		if ctx.Err() != nil {
 			return nil // told to end meanwhile
 		}
@@ -168,16 +171,72 @@ func runNode(c Cluster, p Programs) error {
 	return nil
 }
 
-func (c Cluster) bringUp(ctx context.Context, n *daemons, p Programs, say func(string)) error {
-	k8s := func(name string) []string { return []string{p.In("k8s", "k8s"), name} }
+// bringUp starts the daemons: the control plane, and a node with its own.
+func (c Cluster) bringUp(ctx context.Context, n *daemons, p Programs, o options, say func(string)) error {
+	api, err := c.apiClient(o)
+	if err != nil {
+		return err
+	}
+	c.startControlPlane(n, p, o)
+	if !o.controlPlane {
+		if err := c.startRuntime(ctx, n, p); err != nil {
+			return err
+		}
+		say("containerd runs, images are imported")
+	}
+	if err := await(ctx, "the API server", func() error { return api.get("/readyz", nil) }); err != nil {
+		return err
+	}
+	say("the API server is ready")
+	platform := make(chan error, 1)
+	go func() { platform <- c.platform(ctx, n, p, o, api, say) }()
+	c.startControllers(n, p, o)
+	if !o.controlPlane {
+		c.startNode(n, p)
+		if err := await(ctx, "the node", api.nodeReady); err != nil {
+			return err
+		}
+	}
+	if err := await(ctx, "the default service account", func() error { return api.get("/api/v1/namespaces/default/serviceaccounts/default", nil) }); err != nil {
+		return err
+	}
+	say("the controllers work")
+	// The kinds that the snapshots of volumes need.
+	if err := api.applyCRDs(ctx, p.In("addons", "crd"), nil); err != nil {
+		return err
+	}
+	if !o.controlPlane {
+		if err := c.addons(ctx, n, p, api, say); err != nil {
+			return err
+		}
+	}
+	return <-platform
+}
+
+// server is the API server as the daemons see it.
+func (o options) server(c Cluster) string {
+	if o.controlPlane {
+		return fmt.Sprintf("https://127.0.0.1:%d", c.port())
+	}
+	return "https://127.0.0.1:6443"
+}
+
+// startControlPlane starts etcd and the API server. Without namespaces of its own a cluster takes ports of its number,
+// and tells nobody an address.
+func (c Cluster) startControlPlane(n *daemons, p Programs, o options) {
+	client, peer := 2379, 2380
+	reach := []string{"--secure-port=6443", "--bind-address=0.0.0.0", "--advertise-address=" + c.nodeIP()}
+	if o.controlPlane {
+		client, peer = 17000+2*c.N, 17001+2*c.N
+		reach = []string{fmt.Sprintf("--secure-port=%d", c.port()), "--bind-address=127.0.0.1", "--advertise-address=" + c.nodeIP(), "--endpoint-reconciler-type=none"}
+	}
+	etcd, peers := fmt.Sprintf("http://127.0.0.1:%d", client), fmt.Sprintf("http://127.0.0.1:%d", peer)
+	n.start("etcd", p.k8s("etcd",
+		"--data-dir="+c.in("etcd"), "--listen-client-urls="+etcd, "--advertise-client-urls="+etcd, "--listen-peer-urls="+peers,
+		"--initial-advertise-peer-urls="+peers, "--initial-cluster=default="+peers))
 	pki := func(file string) string { return c.in("pki", file) }
-	n.start("etcd", append(k8s("etcd"),
-		"--data-dir="+c.in("etcd"), "--listen-client-urls=http://127.0.0.1:2379", "--advertise-client-urls=http://127.0.0.1:2379",
-		"--listen-peer-urls=http://127.0.0.1:2380", "--initial-advertise-peer-urls=http://127.0.0.1:2380",
-		"--initial-cluster=default=http://127.0.0.1:2380", "--unsafe-no-fsync"))
-	n.start("containerd", []string{p.In("runtime", "containerd"), "--config=" + c.in("etc", "containerd.toml")})
-	n.start("kube-apiserver", append(k8s("kube-apiserver"),
-		"--etcd-servers=http://127.0.0.1:2379", "--secure-port=6443", "--bind-address=0.0.0.0", "--advertise-address="+c.nodeIP(),
+	n.start("kube-apiserver", append(p.k8s("kube-apiserver",
+		"--etcd-servers="+etcd,
 		"--tls-cert-file="+pki("apiserver.crt"), "--tls-private-key-file="+pki("apiserver.key"), "--client-ca-file="+pki("ca.crt"),
 		"--kubelet-client-certificate="+pki("admin.crt"), "--kubelet-client-key="+pki("admin.key"), "--kubelet-preferred-address-types=InternalIP",
 		"--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file="+pki("sa.pub"), "--service-account-signing-key-file="+pki("sa.key"),
@@ -186,80 +245,63 @@ func (c Cluster) bringUp(ctx context.Context, n *daemons, p Programs, say func(s
 		"--proxy-client-cert-file="+pki("front-proxy.crt"), "--proxy-client-key-file="+pki("front-proxy.key"), "--enable-aggregator-routing",
 		"--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction", "--service-cluster-ip-range="+c.services(), "--allow-privileged=true",
 		"--audit-policy-file="+c.in("etc", "audit.yaml"), "--audit-log-path="+c.in("log", "audit.jsonl"), "--audit-log-maxsize=100", "--audit-log-maxbackup=2",
-	))
-	if err := await(ctx, "containerd", func() error { return c.ctr(ctx, n, p, "version") }); err != nil {
+	), reach...))
+}
+
+// startRuntime starts containerd, and gives it the images.
+func (c Cluster) startRuntime(ctx context.Context, n *daemons, p Programs) error {
+	n.start("containerd", []string{p.In("runtime", "containerd"), "--config=" + c.in("etc", "containerd.toml")})
+	ctr := func(args ...string) error {
+		return run(ctx, n.env, append([]string{p.In("runtime", "ctr"), "-n", "k8s.io"}, args...)...)
+	}
+	if err := await(ctx, "containerd", func() error { return ctr("version") }); err != nil {
 		return err
 	}
 	for _, image := range images {
-		if err := c.load(ctx, n, p, p.In("images", image)); err != nil {
+		archive := c.in("images", image.name+".tar")
+		if err := pack(p.In(image.part, image.name), "sandbox.local/"+image.name+":1", archive); err != nil {
+			return fmt.Errorf("pack the image %s: %w", image.name, err)
+		}
+		if err := ctr("images", "import", archive); err != nil {
 			return err
 		}
 	}
-	say("containerd runs, images are imported")
-	api, err := c.apiClient()
-	if err != nil {
-		return err
+	return nil
+}
+
+// startControllers starts them without a leader to elect, and with as many requests as they like: at the default of 20 a
+// second the first service accounts come 5 s late.
+func (c Cluster) startControllers(n *daemons, p Programs, o options) {
+	as := func(file string, more ...string) []string {
+		f := c.in("pki", file+".kubeconfig")
+		return append([]string{
+			"--kubeconfig=" + f, "--authentication-kubeconfig=" + f, "--authorization-kubeconfig=" + f,
+			"--bind-address=127.0.0.1", "--leader-elect=false", "--kube-api-qps=500", "--kube-api-burst=1000",
+		}, more...)
 	}
-	if err := await(ctx, "the API server", func() error { return api.get("/readyz", nil) }); err != nil {
-		return err
+	manager := as("controller-manager",
+		"--service-account-private-key-file="+c.in("pki", "sa.key"), "--root-ca-file="+c.in("pki", "ca.crt"), "--use-service-account-credentials",
+		"--cluster-signing-cert-file="+c.in("pki", "ca.crt"), "--cluster-signing-key-file="+c.in("pki", "ca.key"))
+	if o.controlPlane {
+		n.start("kube-controller-manager", p.k8s("kube-controller-manager", append(manager, "--secure-port=0")...))
+		return // there is no node to schedule to
 	}
-	say("the API server is ready")
-	platform := make(chan error, 1)
-	go func() { platform <- c.platform(ctx, n, p, api, say) }()
-	// Without a leader to elect, and with as many requests as they like: at the default of 20 a second the first
-	// service accounts come 5 s late.
-	common := []string{"--bind-address=127.0.0.1", "--leader-elect=false", "--kube-api-qps=500", "--kube-api-burst=1000"}
-	as := func(file string) []string {
-		f := pki(file + ".kubeconfig")
-		return append([]string{"--kubeconfig=" + f, "--authentication-kubeconfig=" + f, "--authorization-kubeconfig=" + f}, common...)
-	}
-	n.start("kube-controller-manager", append(append(k8s("kube-controller-manager"), as("controller-manager")...),
-		"--service-account-private-key-file="+pki("sa.key"), "--root-ca-file="+pki("ca.crt"), "--use-service-account-credentials",
-		"--cluster-signing-cert-file="+pki("ca.crt"), "--cluster-signing-key-file="+pki("ca.key")))
-	n.start("kube-scheduler", append(k8s("kube-scheduler"), as("scheduler")...))
-	n.start("kubelet", append(k8s("kubelet"), "--kubeconfig="+pki("kubelet.kubeconfig"), "--config="+c.in("etc", "kubelet.yaml"),
+	n.start("kube-controller-manager", p.k8s("kube-controller-manager", manager...))
+	n.start("kube-scheduler", p.k8s("kube-scheduler", as("scheduler")...))
+}
+
+// startNode starts what makes this machine a node.
+func (c Cluster) startNode(n *daemons, p Programs) {
+	pki := func(file string) string { return c.in("pki", file) }
+	n.start("kubelet", p.k8s("kubelet", "--kubeconfig="+pki("kubelet.kubeconfig"), "--config="+c.in("etc", "kubelet.yaml"),
 		"--hostname-override="+node, "--node-ip="+c.nodeIP(), "--tls-cert-file="+pki("kubelet.crt"), "--tls-private-key-file="+pki("kubelet.key"),
 		"--maximum-dead-containers-per-container=2"))
-	n.start("kube-proxy", append(k8s("kube-proxy"), "--config="+c.in("etc", "kube-proxy.yaml"), "--hostname-override="+node))
-	if err := await(ctx, "the node", func() error { return api.nodeReady() }); err != nil {
-		return err
-	}
-	if err := await(ctx, "the default service account", func() error { return api.get("/api/v1/namespaces/default/serviceaccounts/default", nil) }); err != nil {
-		return err
-	}
-	say("the node is ready")
-	if err := c.addons(ctx, n, p, api, say); err != nil {
-		return err
-	}
-	return <-platform
+	n.start("kube-proxy", p.k8s("kube-proxy", "--config="+c.in("etc", "kube-proxy.yaml"), "--hostname-override="+node))
 }
 
-func (c Cluster) ctr(ctx context.Context, n *daemons, p Programs, args ...string) error {
-	return run(ctx, n.env, append([]string{p.In("runtime", "ctr"), "-n", "k8s.io"}, args...)...)
-}
-
-// load gives containerd an image that holds a program.
-func (c Cluster) load(ctx context.Context, n *daemons, p Programs, program string) error {
-	name := filepath.Base(program)
-	archive := c.in("images", name+".tar")
-	if err := pack(program, "sandbox.local/"+name+":1", archive); err != nil {
-		return fmt.Errorf("pack the image %s: %w", name, err)
-	}
-	return c.ctr(ctx, n, p, "images", "import", archive)
-}
-
-// addons starts the driver of volumes with its controllers, and the name server.
+// addons starts the driver of volumes with its controllers, what enforces policies, and the name server.
 func (c Cluster) addons(ctx context.Context, n *daemons, p Programs, api *apiClient, say func(string)) error {
-	kubectl := func(args ...string) error {
-		return run(ctx, n.env, append([]string{p.In("k8s", "k8s"), "kubectl"}, args...)...)
-	}
-	if err := kubectl("apply", "--server-side", "-f", p.In("addons", "crd")); err != nil {
-		return err
-	}
-	if err := kubectl("wait", "--for=condition=Established", "-f", p.In("addons", "crd"), "--timeout=30s"); err != nil {
-		return err
-	}
-	if err := kubectl("apply", "--server-side", "-f", c.in("etc", "csi"), "-f", c.in("etc", "dns.yaml")); err != nil {
+	if err := run(ctx, n.env, p.k8s("kubectl", "apply", "--server-side", "-f", c.in("etc", "csi"), "-f", c.in("etc", "dns.yaml"))...); err != nil {
 		return err
 	}
 	const driver = "volumes.sandbox.local"
@@ -273,11 +315,13 @@ func (c Cluster) addons(ctx context.Context, n *daemons, p Programs, api *apiCli
 	n.start("csi-snapshotter", append([]string{p.In("addons", "csi-snapshotter"), "--csi-address=" + socket}, eager...))
 	n.start("snapshot-controller", append([]string{p.In("addons", "snapshot-controller")}, eager...))
 	n.start("netpol", []string{p.In("addons", "netpol"), "-kubeconfig", c.in("pki", "admin.kubeconfig")})
-	n.start("coredns", []string{p.In("addons", "coredns"), "-conf", c.in("etc", "Corefile")})
 	if err := await(ctx, "the driver of volumes", func() error { return api.driverKnown(driver) }); err != nil {
 		return err
 	}
 	say("the driver of volumes is registered")
+	if err := await(ctx, "the name server", api.namesServed); err != nil {
+		return err
+	}
 	return nil
 }
 
@@ -308,13 +352,13 @@ func run(ctx context.Context, env []string, argv ...string) error {
 	return nil
 }
 
-// apiClient asks the API server as its administrator, from within the namespace.
+// apiClient asks the API server as its administrator, from where the daemons are.
 type apiClient struct {
 	http.Client
 	base string
 }
 
-func (c Cluster) apiClient() (*apiClient, error) {
+func (c Cluster) apiClient(o options) (*apiClient, error) {
 	pair, err := tls.LoadX509KeyPair(c.in("pki", "admin.crt"), c.in("pki", "admin.key"))
 	if err != nil {
 		return nil, err
@@ -327,7 +371,7 @@ func (c Cluster) apiClient() (*apiClient, error) {
 	pool.AppendCertsFromPEM(ca)
 	return &apiClient{
 		Client: http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}}}},
-		base:   "https://127.0.0.1:6443",
+		base:   o.server(c),
 	}, nil
 }
 

@@ -25,20 +25,20 @@ func (c Cluster) KubeconfigAs(who string) (string, error) {
 
 // platform makes of a Kubernetes cluster what looks like OpenShift to those who ask it: definitions of its resources and
 // of the software around it, the tenant with its namespaces and rights, the aggregated APIs, and the metrics of objects.
-func (c Cluster) platform(ctx context.Context, n *daemons, p Programs, api *apiClient, say func(string)) error {
+//
+// Without a node the aggregated APIs are missing, and the metrics: there is no address that they could be reached at.
+func (c Cluster) platform(ctx context.Context, n *daemons, p Programs, o options, api *apiClient, say func(string)) error {
 	definitions := make(chan error, 1)
-	go func() { definitions <- api.applyCRDs(ctx, p.In("crds", "")) }()
-	if err := c.load(ctx, n, p, p.In("addons", "kube-state-metrics")); err != nil {
-		return errors.Join(err, <-definitions)
-	}
-	if err := run(ctx, n.env, p.In("k8s", "k8s"), "kubectl", "apply", "--server-side", "-f", c.in("etc", "openshift")); err != nil {
+	go func() { definitions <- api.applyCRDs(ctx, p.In("crds", ""), ownKinds) }()
+	if err := run(ctx, n.env, p.k8s("kubectl", "apply", "--server-side", "-f", c.in("etc", "openshift"))...); err != nil {
 		return errors.Join(err, <-definitions)
 	}
 	pki := func(file string) string { return c.in("pki", file) }
-	n.start("openshift", []string{
-		p.In("k8s", "k8s"), "openshift", "-listen", c.nodeIP() + ":8443", "-kubeconfig", pki("openshift.kubeconfig"),
-		"-cert", pki("openshift.crt"), "-key", pki("openshift.key"), "-front-proxy-ca", pki("ca.crt"),
-	})
+	if o.controlPlane {
+		return <-definitions
+	}
+	n.start("openshift", p.k8s("openshift", "-listen", c.nodeIP()+":8443", "-kubeconfig", pki("openshift.kubeconfig"),
+		"-cert", pki("openshift.crt"), "-key", pki("openshift.key"), "-front-proxy-ca", pki("ca.crt")))
 	ca, err := os.ReadFile(pki("ca.crt"))
 	if err != nil {
 		return errors.Join(err, <-definitions)

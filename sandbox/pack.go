@@ -11,8 +11,8 @@ import (
 	"runtime"
 )
 
-// images are the programs of parts/images, each an image of its own.
-var images = []string{"pause", "workload"}
+// images are the programs that pods run, each an image of its own: sandbox.local/NAME:1.
+var images = []struct{ part, name string }{{"images", "pause"}, {"images", "workload"}, {"addons", "coredns"}, {"addons", "kube-state-metrics"}}
 
 // An entry is a file of an archive; without text it is a folder.
 type entry struct {

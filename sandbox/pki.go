@@ -40,8 +40,8 @@ var identities = []struct{ file, name, group string }{
 	{"openshift", "system:openshift-apiserver", ""},
 }
 
-// makePKI makes the keys and certificates of the cluster and a kubeconfig for each identity. What is there is kept: a
-// cluster that starts again is the same, and one that was made by an older launcher gets what has come since.
+// makePKI makes the keys and certificates of the cluster. What is there is kept: a cluster that starts again is the same,
+// and one that was made by an older launcher gets what has come since.
 func (c Cluster) makePKI() error {
 	dir := c.in("pki")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -67,7 +67,20 @@ func (c Cluster) makePKI() error {
 		if err := a.issue(id.file, id.name, id.group, hosts[id.file], ips...); err != nil {
 			return err
 		}
-		if err := a.kubeconfig(id.file, id.file+".kubeconfig", "https://127.0.0.1:6443"); err != nil {
+	}
+	return nil
+}
+
+// writeKubeconfigs writes one for each identity, with the server as the daemons see it, and those of people for this
+// machine.
+func (c Cluster) writeKubeconfigs(o options) error {
+	ca, err := os.ReadFile(c.in("pki", "ca.crt"))
+	if err != nil {
+		return err
+	}
+	a := &authority{dir: c.in("pki"), pem: ca}
+	for _, id := range identities {
+		if err := a.kubeconfig(id.file, id.file+".kubeconfig", o.server(c)); err != nil {
 			return err
 		}
 	}

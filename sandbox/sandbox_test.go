@@ -69,6 +69,9 @@ func TestKeys(t *testing.T) {
 	if again, err := os.ReadFile(c.in("pki", "ca.crt")); err != nil || !bytes.Equal(again, pem) {
 		t.Errorf("the authority was made anew: %v", err)
 	}
+	if err := c.writeKubeconfigs(options{}); err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range []string{"ca.key", "sa.key", "host.kubeconfig"} {
 		if info, err := os.Stat(c.in("pki", file)); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s may be read by others: %v", file, err)
@@ -81,6 +84,9 @@ func TestKeys(t *testing.T) {
 func TestNoPrivateAddress(t *testing.T) {
 	c := cluster(t, 7)
 	if err := c.makePKI(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.writeKubeconfigs(options{}); err != nil {
 		t.Fatal(err)
 	}
 	server := regexp.MustCompile(`server: "https://([^:"]+)`)
@@ -198,13 +204,20 @@ func TestKeeper(t *testing.T) {
 // TestLock holds that two builders wait for each other.
 func TestLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
-	unlock, err := lock(path, func() { t.Error("nobody has it") })
+	file := func() *os.File {
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			t.Error(err)
+		}
+		return f
+	}
+	unlock, err := lock(file(), func() { t.Error("nobody has it") })
 	if err != nil {
 		t.Fatal(err)
 	}
 	waits, got := make(chan bool, 1), make(chan error, 1)
 	go func() {
-		second, err := lock(path, func() { waits <- true })
+		second, err := lock(file(), func() { waits <- true })
 		if err == nil {
 			err = second()
 		}
