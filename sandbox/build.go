@@ -72,7 +72,7 @@ var parts = []part{
 		"github.com/kubernetes-csi/external-snapshotter/v8/cmd/snapshot-controller",
 		"github.com/kubernetes-csi/external-provisioner/v6/cmd/csi-provisioner", "github.com/kubernetes-csi/external-resizer/v2/cmd/csi-resizer",
 		"k8s.io/kube-state-metrics/v2",
-	}}}, files: []moduleFiles{{module: "github.com/kubernetes-csi/external-snapshotter/client/v8", globs: []string{"config/crd/*snapshot*.yaml"}, to: "crd"}}},
+	}}}, files: []moduleFiles{{module: "github.com/kubernetes-csi/external-snapshotter/client/v8", globs: []string{"config/crd/*snapshot*.yaml"}, to: "crd", crd: true}}},
 	{name: "crds", files: crdFiles},
 	{name: "images", steps: []step{{packages: []string{"./pause", "./workload"}}}},
 }

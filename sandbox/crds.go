@@ -338,10 +338,10 @@ type crd struct {
 	sum  string
 }
 
-// applyCRDs gives the cluster the definitions of a folder and those of ownKinds, and waits until each is served. What an
+// applyCRDs gives the cluster the definitions of a folder and those of kinds, and waits until each is served. What an
 // earlier start has given is not sent again: with a hundred definitions that would be most of a start.
-func (a *apiClient) applyCRDs(ctx context.Context, dir string) error {
-	all, err := readCRDs(dir)
+func (a *apiClient) applyCRDs(ctx context.Context, dir string, kinds []kindOf) error {
+	all, err := readCRDs(dir, kinds)
 	if err != nil {
 		return err
 	}
@@ -374,7 +374,7 @@ func (a *apiClient) applyCRDs(ctx context.Context, dir string) error {
 	return await(ctx, "the custom resources", func() error { return a.serves(all) })
 }
 
-func readCRDs(dir string) ([]crd, error) {
+func readCRDs(dir string, kinds []kindOf) ([]crd, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
 		return nil, err
@@ -390,7 +390,7 @@ func readCRDs(dir string) ([]crd, error) {
 		}
 		texts = append(texts, text)
 	}
-	for _, k := range ownKinds {
+	for _, k := range kinds {
 		text, err := k.definition()
 		if err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/tls"
 	"errors"
 	"os"
@@ -78,6 +79,9 @@ func TestOlderClusterGetsWhatIsNew(t *testing.T) {
 	if err := c.makePKI(); err != nil {
 		t.Fatal(err)
 	}
+	if err := c.writeKubeconfigs(options{}); err != nil {
+		t.Fatal(err)
+	}
 	before, err := os.ReadFile(c.in("pki", "admin.crt"))
 	if err != nil {
 		t.Fatal(err)
@@ -111,6 +115,11 @@ func TestOlderClusterGetsWhatIsNew(t *testing.T) {
 	}
 	if _, err := c.KubeconfigAs("nobody"); err == nil || !strings.Contains(err.Error(), `want one of ["admin" "tenant" "provider"]`) {
 		t.Errorf("nobody: %v", err)
+	}
+	t.Setenv("VIGIE_SANDBOX_DIR", t.TempDir())
+	var out bytes.Buffer
+	if err := command([]string{"kubeconfig", "-as", "tenant"}, &out); err != nil || !strings.HasSuffix(out.String(), "pki/host-tenant.kubeconfig\n") {
+		t.Errorf("-as tenant: %q, %v", out.String(), err)
 	}
 	if err := os.WriteFile(c.in("pki", "ca.key"), nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -57,12 +57,12 @@ func command(args []string, out io.Writer) error {
 	fs := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	fs.Usage = func() { fmt.Fprint(fs.Output(), usage) }
 	number := fs.String("n", "0", "which cluster")
+	as := fs.String("as", "admin", "kubeconfig: whose")
 	o := options{}
 	fs.IntVar(&o.owner, "owner", 0, "up: the process that the cluster ends with")
 	mayBuild := fs.Bool("build", true, "up: build what is not built")
 	fs.BoolVar(&o.controlPlane, "control-plane", false, "up: without a node")
 	fs.IntVar(&o.launcher, "launcher", 0, "keep: the process that waits for the cluster")
-	as := fs.String("as", "admin", "kubeconfig: whose")
 	wipe := fs.Bool("wipe", false, "down: forget the cluster's data too")
 	if len(args) == 0 {
 		fs.Usage()

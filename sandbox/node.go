@@ -194,7 +194,7 @@ func (c Cluster) bringUp(ctx context.Context, n *daemons, p Programs, o options,
 	}
 	say("the API server is ready")
 	platform := make(chan error, 1)
-	go func() { platform <- c.platform(ctx, n, p, api, o, say) }()
+	go func() { platform <- c.platform(ctx, n, p, o, api, say) }()
 	c.startControllers(n, p, o)
 	if !o.controlPlane {
 		c.startNode(n, p)
@@ -206,7 +206,8 @@ func (c Cluster) bringUp(ctx context.Context, n *daemons, p Programs, o options,
 		return err
 	}
 	say("the controllers work")
-	if err := c.crds(ctx, n, p); err != nil {
+	// The kinds that the snapshots of volumes need.
+	if err := api.applyCRDs(ctx, p.In("addons", "crd"), nil); err != nil {
 		return err
 	}
 	if !o.controlPlane {
@@ -257,29 +258,22 @@ func (c Cluster) startControlPlane(n *daemons, p Programs, o options) {
 // startRuntime starts containerd, and gives it the images.
 func (c Cluster) startRuntime(ctx context.Context, n *daemons, p Programs) error {
 	n.start("containerd", []string{p.In("runtime", "containerd"), "--config=" + c.in("etc", "containerd.toml")})
-	if err := await(ctx, "containerd", func() error { return c.ctr(ctx, n, p, "version") }); err != nil {
+	ctr := func(args ...string) error {
+		return run(ctx, n.env, append([]string{p.In("runtime", "ctr"), "-n", "k8s.io"}, args...)...)
+	}
+	if err := await(ctx, "containerd", func() error { return ctr("version") }); err != nil {
 		return err
 	}
 	for _, image := range images {
-		if err := c.load(ctx, n, p, p.In(image.part, image.name)); err != nil {
+		archive := c.in("images", image.name+".tar")
+		if err := pack(p.In(image.part, image.name), "sandbox.local/"+image.name+":1", archive); err != nil {
+			return fmt.Errorf("pack the image %s: %w", image.name, err)
+		}
+		if err := ctr("images", "import", archive); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (c Cluster) ctr(ctx context.Context, n *daemons, p Programs, args ...string) error {
-	return run(ctx, n.env, append([]string{p.In("runtime", "ctr"), "-n", "k8s.io"}, args...)...)
-}
-
-// load gives containerd an image that holds a program.
-func (c Cluster) load(ctx context.Context, n *daemons, p Programs, program string) error {
-	name := filepath.Base(program)
-	archive := c.in("images", name+".tar")
-	if err := pack(program, "sandbox.local/"+name+":1", archive); err != nil {
-		return fmt.Errorf("pack the image %s: %w", name, err)
-	}
-	return c.ctr(ctx, n, p, "images", "import", archive)
 }
 
 // startControllers starts them without a leader to elect, and with as many requests as they like: at the default of 20 a
@@ -310,14 +304,6 @@ func (c Cluster) startNode(n *daemons, p Programs) {
 		"--hostname-override="+node, "--node-ip="+c.nodeIP(), "--tls-cert-file="+pki("kubelet.crt"), "--tls-private-key-file="+pki("kubelet.key"),
 		"--maximum-dead-containers-per-container=2"))
 	n.start("kube-proxy", p.k8s("kube-proxy", "--config="+c.in("etc", "kube-proxy.yaml"), "--hostname-override="+node))
-}
-
-// crds are the kinds that the snapshots of volumes need.
-func (c Cluster) crds(ctx context.Context, n *daemons, p Programs) error {
-	if err := run(ctx, n.env, p.k8s("kubectl", "apply", "--server-side", "-f", p.In("addons", "crd"))...); err != nil {
-		return err
-	}
-	return run(ctx, n.env, p.k8s("kubectl", "wait", "--for=condition=Established", "-f", p.In("addons", "crd"), "--timeout=30s")...)
 }
 
 // addons starts the driver of volumes with its controllers, what enforces policies, and the name server.

@@ -12,7 +12,7 @@ import (
 )
 
 // images are the programs that pods run, each an image of its own: sandbox.local/NAME:1.
-var images = []struct{ part, name string }{{"images", "pause"}, {"images", "workload"}, {"addons", "coredns"}}
+var images = []struct{ part, name string }{{"images", "pause"}, {"images", "workload"}, {"addons", "coredns"}, {"addons", "kube-state-metrics"}}
 
 // An entry is a file of an archive; without text it is a folder, with a link a symbolic link.
 type entry struct {

@@ -37,7 +37,7 @@ var identities = []struct{ file, name, group string }{
 	{"proxy", "system:kube-proxy", ""},
 	{"kubelet", "system:node:" + node, "system:nodes"},
 	{"front-proxy", "front-proxy", ""}, // by which an aggregated API server knows the one in front
-	{"openshift", "system:openshift-apiserver", ""},
+	{"openshift", "system:openshift-apiserver", "system:masters"},
 }
 
 // makePKI makes the keys and certificates of the cluster. What is there is kept: a cluster that starts again is the same,

@@ -120,8 +120,8 @@ func object(t *testing.T, text string) *unstructured.Unstructured {
 	return o
 }
 
-// within waits for a condition.
-func within(t *testing.T, limit time.Duration, what string, ask func() error) {
+// eventually waits for a condition.
+func eventually(t *testing.T, limit time.Duration, what string, ask func() error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -346,7 +346,7 @@ func checkProjects(t *testing.T, admin, tenant, provider someone) {
 		t.Fatal(err)
 	}
 	reader := acting(t, admin, "reader")
-	within(t, 10*time.Second, "the reader's right", func() error {
+	eventually(t, 10*time.Second, "the reader's right", func() error {
 		_, err := reader.objects.Resource(projectResource).List(ctx, metav1.ListOptions{})
 		return err
 	})
@@ -391,7 +391,7 @@ func checkProjects(t *testing.T, admin, tenant, provider someone) {
 	if err := provider.objects.Resource(projectResource).Delete(ctx, "asked", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	within(t, 60*time.Second, "the end of the project", func() error {
+	eventually(t, 60*time.Second, "the end of the project", func() error {
 		if _, err := admin.client.CoreV1().Namespaces().Get(ctx, "asked", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
 			return fmt.Errorf("it is there: %w", err)
 		}
@@ -435,7 +435,7 @@ func checkAccessReview(t *testing.T, tenant someone) {
 	if _, err := bindings.Create(t.Context(), binding, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	within(t, 10*time.Second, "the new binding", func() error {
+	eventually(t, 10*time.Second, "the new binding", func() error {
 		got, err := ask("boutique-prod", "verb: get, resource: pods")
 		users, _, _ := unstructured.NestedStringSlice(got, "users")
 		groups, _, _ := unstructured.NestedStringSlice(got, "groups")
@@ -447,7 +447,7 @@ func checkAccessReview(t *testing.T, tenant someone) {
 	if err := tenant.objects.Resource(lost).Namespace("boutique-prod").Delete(t.Context(), "lost", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	within(t, 10*time.Second, "the missing role", func() error {
+	eventually(t, 10*time.Second, "the missing role", func() error {
 		got, err := ask("boutique-prod", "verb: get, resource: pods")
 		if e, _ := got["evalutionError"].(string); err == nil && !strings.Contains(e, `"lost" not found`) {
 			err = fmt.Errorf("evalutionError %q", e)
@@ -580,7 +580,7 @@ spec:
 			t.Fatal(err)
 		}
 	}
-	within(t, 60*time.Second, "the pod", func() error {
+	eventually(t, 60*time.Second, "the pod", func() error {
 		p, err := tenant.client.CoreV1().Pods(namespace).Get(ctx, "measured", metav1.GetOptions{})
 		if err == nil && p.Status.Phase != corev1.PodRunning {
 			err = fmt.Errorf("%s: %+v", p.Status.Phase, p.Status.Conditions)
@@ -597,7 +597,7 @@ spec:
 		{"/api/v1/nodes/" + node + "/proxy/metrics", `(?m)^kubelet_volume_stats_available_bytes\{namespace="boutique-staging",persistentvolumeclaim="measured"\} [1-9]`},
 	} {
 		line := regexp.MustCompile(m.line)
-		within(t, 60*time.Second, m.line, func() error {
+		eventually(t, 60*time.Second, m.line, func() error {
 			text, err := admin.client.CoreV1().RESTClient().Get().AbsPath(m.path).DoRaw(ctx)
 			if err == nil && !line.Match(text) {
 				err = fmt.Errorf("not in %d bytes of %s", len(text), m.path)
@@ -628,7 +628,7 @@ func checkAudit(t *testing.T, c Cluster, tenant, provider someone) {
 	}
 	want := map[string]bool{"tenant list namespaces 403": true, "tenant list projects 403": true, "provider list nodes 200": true, "tenant get projects 200": true}
 	others := map[string]bool{}
-	within(t, 10*time.Second, "the audit log", func() error {
+	eventually(t, 10*time.Second, "the audit log", func() error {
 		f, err := os.Open(c.in("log", "audit.jsonl"))
 		if err != nil {
 			return err
