@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -76,9 +77,15 @@ func TestFaultsOnCluster(t *testing.T) {
 		// The cluster is cut off with a fault in its pods and one on its way.
 		sandbox(t, c, "fault", "crash-loop")
 		sandbox(t, c, "fault", "api-500")
-		if err := exec.Command("kill", "-9", strconv.Itoa(c.keeper())).Run(); err != nil {
+		if err := syscall.Kill(c.keeper(), syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
+		eventually(t, func() error {
+			if pid := c.keeper(); pid != 0 {
+				return fmt.Errorf("process %d is still there", pid)
+			}
+			return nil
+		})
 		if said, err := exec.Command(program, "up", "-n", strconv.Itoa(n)).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, said)
 		}
@@ -487,9 +494,12 @@ func checkAPIFaults(t *testing.T, c Cluster, kubectl func(t *testing.T, args ...
 	}
 
 	sandbox(t, c, "fault", "etcd-gone")
-	if r, err := raw(t, c, "/readyz/etcd"); err != nil || r.code != http.StatusInternalServerError {
-		t.Errorf("without etcd: %d, %v: %s", r.code, err, r.body)
-	}
+	eventually(t, func() error { // it looks every few seconds
+		if r, err := raw(t, c, "/readyz/etcd"); err != nil || r.code != http.StatusInternalServerError {
+			return fmt.Errorf("without etcd: %d, %w: %s", r.code, err, r.body)
+		}
+		return nil
+	})
 	k = client(t, c)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
