@@ -133,11 +133,11 @@ spec:
 
 // objects are those of a fault in a namespace.
 func (f podFault) objects(name, namespace, uid string, known bool) ([]*unstructured.Unstructured, error) {
-	cert, key, err := expired(name + "." + namespace + ".svc")
+	full := "fault-" + name
+	cert, key, err := expired(full + "." + namespace + ".svc")
 	if err != nil {
 		return nil, err
 	}
-	full := "fault-" + name
 	fill := map[string]any{
 		"Meta": fmt.Sprintf("metadata: {name: %s, namespace: %s, labels: {%s: %s, app.kubernetes.io/name: %s}}", full, namespace, faultLabel, name, full),
 		"Name": full, "Fault": name, "Label": faultLabel, "UID": uid, "Args": f.args, "Volume": f.volume, "Mount": f.mount, "Probe": f.probe,
