@@ -340,7 +340,7 @@ type crd struct {
 
 // applyCRDs gives the cluster the definitions of a folder and those of kinds, and waits until each is served. What an
 // earlier start has given is not sent again: with a hundred definitions that would be most of a start.
-func (a *apiClient) applyCRDs(ctx context.Context, dir string, kinds []kindOf) error {
+func (a *apiClient) applyCRDs(ctx context.Context, dir string, kinds []ownKind) error {
 	all, err := readCRDs(dir, kinds)
 	if err != nil {
 		return err
@@ -374,7 +374,7 @@ func (a *apiClient) applyCRDs(ctx context.Context, dir string, kinds []kindOf) e
 	return await(ctx, "the custom resources", func() error { return a.serves(all) })
 }
 
-func readCRDs(dir string, kinds []kindOf) ([]crd, error) {
+func readCRDs(dir string, kinds []ownKind) ([]crd, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
 		return nil, err

@@ -26,31 +26,15 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"vigie/sandbox/sandboxtest"
 )
 
 // TestFaultsOnCluster starts a cluster, loads the example tenant into it, and lets each fault be seen, and its end.
 func TestFaultsOnCluster(t *testing.T) {
-	const n = 41
-	program := filepath.Join(t.TempDir(), "sandbox")
-	if said, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
-	if said, err := exec.Command(program, "up", "-n", strconv.Itoa(n)).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
-	t.Cleanup(func() {
-		if said, err := exec.Command(program, "down", "-wipe", "-n", strconv.Itoa(n)).CombinedOutput(); err != nil {
-			t.Errorf("%v: %s", err, said)
-		}
-	})
-	cache, err := cacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := open(cache, n)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sandboxtest.NeedsNode(t)
+	st := newStand(t) // of its own: it is broken in every way
+	c := st.cluster
 	kubectl := func(t *testing.T, args ...string) string {
 		t.Helper()
 		cmd := exec.Command(kubectlPath(t, c), append([]string{"kubectl", "--kubeconfig", c.Kubeconfig()}, args...)...)
@@ -72,19 +56,17 @@ func TestFaultsOnCluster(t *testing.T) {
 		if err := syscall.Kill(c.keeper(), syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, func() error {
+		sandboxtest.Eventually(t, "what is asked", patience, func() error {
 			if pid := c.keeper(); pid != 0 {
 				return fmt.Errorf("process %d is still there", pid)
 			}
 			return nil
 		})
-		if said, err := exec.Command(program, "up", "-n", strconv.Itoa(n)).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, said)
-		}
+		st.must(t, "up", "-n", st.number, "-build=false")
 		if got := sandbox(t, c, "status"); strings.Contains(got, "fault ") {
 			t.Errorf("status: %s", got)
 		}
-		eventually(t, func() error {
+		sandboxtest.Eventually(t, "what is asked", patience, func() error {
 			if left := kubectl(t, "get", "deployments,pods", "-A", "-l", faultLabel, "-o", "name"); left != "" {
 				return fmt.Errorf("left: %s", left)
 			}
@@ -114,14 +96,6 @@ func sandbox(t *testing.T, c Cluster, args ...string) string {
 		t.Fatalf("sandbox %q: %v\n%s", args, err, out)
 	}
 	return out
-}
-
-// eventually asks until there is no error.
-func eventually(t *testing.T, ask func() error) {
-	t.Helper()
-	if err := await(t.Context(), "it", ask); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // client is one of client-go, of any kinds.
@@ -173,7 +147,7 @@ func checkPodFaults(t *testing.T, c Cluster, kubectl func(t *testing.T, args ...
 	if s.RestartCount == 0 || last == nil || last.ExitCode != 1 {
 		t.Errorf("crash-loop: %d restarts, %+v", s.RestartCount, s.LastTerminationState)
 	}
-	eventually(t, func() error {
+	sandboxtest.Eventually(t, "what is asked", patience, func() error {
 		_, s := faultPodOf(t, k, "oom")
 		if last := s.LastTerminationState.Terminated; last == nil || last.Reason != "OOMKilled" || last.ExitCode != 137 || s.RestartCount == 0 {
 			return fmt.Errorf("oom: %+v", s)
@@ -186,7 +160,7 @@ func checkPodFaults(t *testing.T, c Cluster, kubectl func(t *testing.T, args ...
 	if said, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(said), "no space left on device") {
 		t.Errorf("a write to a full volume: %v: %s", err, said)
 	}
-	eventually(t, func() error { // the kubelet looks every 10 s
+	sandboxtest.Eventually(t, "what is asked", patience, func() error { // the kubelet looks every 10 s
 		var stats struct {
 			Pods []struct {
 				PodRef struct{ Name string }
@@ -221,7 +195,7 @@ func checkPodFaults(t *testing.T, c Cluster, kubectl func(t *testing.T, args ...
 	checkDrain(t, c, k, kubectl)
 	// One that is begun for a time ends by itself.
 	sandbox(t, c, "fault", "expired-certificate", "-for", "1s", "-namespace", "boutique-staging")
-	eventually(t, func() error {
+	sandboxtest.Eventually(t, "what is asked", patience, func() error {
 		if got := sandbox(t, c, "status"); strings.Contains(got, "fault ") {
 			return errors.New(got)
 		}
@@ -280,7 +254,7 @@ func checkExpired(t *testing.T, k *kube) {
 			t.Error(err)
 		}
 	}()
-	eventually(t, func() error {
+	sandboxtest.Eventually(t, "what is asked", patience, func() error {
 		pods, err := list[corev1.Pod](ctx, k, kindOf("", "v1", "Pod"), prod, "ask=expired")
 		if err != nil || len(pods) != 1 || len(pods[0].Status.ContainerStatuses) != 1 || pods[0].Status.ContainerStatuses[0].State.Terminated == nil {
 			return fmt.Errorf("the client has not ended: %w", err)
@@ -345,7 +319,7 @@ func checkDrain(t *testing.T, c Cluster, k *kube, kubectl func(t *testing.T, arg
 		t.Errorf("pods without a budget: %s", got)
 	}
 	sandbox(t, c, "fault", "none")
-	eventually(t, func() error {
+	sandboxtest.Eventually(t, "what is asked", patience, func() error {
 		if got := kubectl(t, "get", "pods", "-A", "--field-selector", "status.phase!=Running", "-o", "name"); got != "" {
 			return errors.New(got)
 		}
@@ -438,7 +412,7 @@ func checkAPIFaults(t *testing.T, c Cluster, kubectl func(t *testing.T, args ...
 	if got := sandbox(t, c, "status"); !strings.Contains(got, "fault api-500, for another ") {
 		t.Errorf("status: %s", got)
 	}
-	eventually(t, func() error { // by itself
+	sandboxtest.Eventually(t, "what is asked", patience, func() error { // by itself
 		if r, err := raw(t, c, namespaces); err != nil || r.code != http.StatusOK {
 			return fmt.Errorf("%d, %w", r.code, err)
 		}
@@ -473,7 +447,7 @@ func checkAPIFaults(t *testing.T, c Cluster, kubectl func(t *testing.T, args ...
 	if r, err := raw(t, c, "/readyz"); err == nil && r.code == http.StatusOK {
 		t.Error("the API server was not killed")
 	}
-	eventually(t, func() error {
+	sandboxtest.Eventually(t, "what is asked", patience, func() error {
 		if r, err := raw(t, c, "/readyz"); err != nil || r.code != http.StatusOK {
 			return fmt.Errorf("%d, %w", r.code, err)
 		}
@@ -484,7 +458,7 @@ func checkAPIFaults(t *testing.T, c Cluster, kubectl func(t *testing.T, args ...
 	}
 
 	sandbox(t, c, "fault", "etcd-gone")
-	eventually(t, func() error { // it looks every few seconds
+	sandboxtest.Eventually(t, "what is asked", patience, func() error { // it looks every few seconds
 		if r, err := raw(t, c, "/readyz/etcd"); err != nil || r.code != http.StatusInternalServerError {
 			return fmt.Errorf("without etcd: %d, %w: %s", r.code, err, r.body)
 		}

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -33,34 +32,15 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/yaml"
+
+	"vigie/sandbox/sandboxtest"
 )
 
 // TestPlatformOnCluster checks OpenShift's part on a cluster of its own.
 func TestPlatformOnCluster(t *testing.T) {
-	dir, err := cacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := open(dir, 21)
-	if err != nil {
-		t.Fatal(err)
-	}
-	program := filepath.Join(t.TempDir(), "sandbox")
-	for _, argv := range [][]string{{"go", "build", "-o", program, "."}, {program, "up", "-n", "21"}} {
-		if argv[1] == "up" {
-			t.Cleanup(func() {
-				if said, err := exec.Command(program, "down", "-n", "21", "-wipe").CombinedOutput(); err != nil {
-					t.Errorf("down: %v: %s", err, said)
-				}
-			})
-		}
-		said, err := exec.Command(argv[0], argv[1:]...).CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v: %v: %s", argv, err, said)
-		}
-		t.Logf("%s", said)
-	}
-	checkPlatform(t, c)
+	sandboxtest.NeedsNode(t)
+	shared := sandboxtest.Get(t)
+	checkPlatform(t, Cluster{N: shared.Number, State: shared.State()})
 }
 
 // someone is a person's way in.
@@ -118,16 +98,6 @@ func object(t *testing.T, text string) *unstructured.Unstructured {
 		t.Fatal(err)
 	}
 	return o
-}
-
-// eventually waits for a condition.
-func eventually(t *testing.T, limit time.Duration, what string, ask func() error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	if err := await(ctx, what, ask); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func checkPlatform(t *testing.T, c Cluster) {
@@ -346,7 +316,7 @@ func checkProjects(t *testing.T, admin, tenant, provider someone) {
 		t.Fatal(err)
 	}
 	reader := acting(t, admin, "reader")
-	eventually(t, 10*time.Second, "the reader's right", func() error {
+	sandboxtest.Eventually(t, "the reader's right", 10*time.Second, func() error {
 		_, err := reader.objects.Resource(projectResource).List(ctx, metav1.ListOptions{})
 		return err
 	})
@@ -391,7 +361,7 @@ func checkProjects(t *testing.T, admin, tenant, provider someone) {
 	if err := provider.objects.Resource(projectResource).Delete(ctx, "asked", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 60*time.Second, "the end of the project", func() error {
+	sandboxtest.Eventually(t, "the end of the project", 60*time.Second, func() error {
 		if _, err := admin.client.CoreV1().Namespaces().Get(ctx, "asked", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
 			return fmt.Errorf("it is there: %w", err)
 		}
@@ -435,7 +405,7 @@ func checkAccessReview(t *testing.T, tenant someone) {
 	if _, err := bindings.Create(t.Context(), binding, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 10*time.Second, "the new binding", func() error {
+	sandboxtest.Eventually(t, "the new binding", 10*time.Second, func() error {
 		got, err := ask("boutique-prod", "verb: get, resource: pods")
 		users, _, _ := unstructured.NestedStringSlice(got, "users")
 		groups, _, _ := unstructured.NestedStringSlice(got, "groups")
@@ -447,7 +417,7 @@ func checkAccessReview(t *testing.T, tenant someone) {
 	if err := tenant.objects.Resource(lost).Namespace("boutique-prod").Delete(t.Context(), "lost", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 10*time.Second, "the missing role", func() error {
+	sandboxtest.Eventually(t, "the missing role", 10*time.Second, func() error {
 		got, err := ask("boutique-prod", "verb: get, resource: pods")
 		if e, _ := got["evalutionError"].(string); err == nil && !strings.Contains(e, `"lost" not found`) {
 			err = fmt.Errorf("evalutionError %q", e)
@@ -580,7 +550,7 @@ spec:
 			t.Fatal(err)
 		}
 	}
-	eventually(t, 60*time.Second, "the pod", func() error {
+	sandboxtest.Eventually(t, "the pod", 60*time.Second, func() error {
 		p, err := tenant.client.CoreV1().Pods(namespace).Get(ctx, "measured", metav1.GetOptions{})
 		if err == nil && p.Status.Phase != corev1.PodRunning {
 			err = fmt.Errorf("%s: %+v", p.Status.Phase, p.Status.Conditions)
@@ -597,7 +567,7 @@ spec:
 		{"/api/v1/nodes/" + node + "/proxy/metrics", `(?m)^kubelet_volume_stats_available_bytes\{namespace="boutique-staging",persistentvolumeclaim="measured"\} [1-9]`},
 	} {
 		line := regexp.MustCompile(m.line)
-		eventually(t, 60*time.Second, m.line, func() error {
+		sandboxtest.Eventually(t, m.line, 60*time.Second, func() error {
 			text, err := admin.client.CoreV1().RESTClient().Get().AbsPath(m.path).DoRaw(ctx)
 			if err == nil && !line.Match(text) {
 				err = fmt.Errorf("not in %d bytes of %s", len(text), m.path)
@@ -628,7 +598,7 @@ func checkAudit(t *testing.T, c Cluster, tenant, provider someone) {
 	}
 	want := map[string]bool{"tenant list namespaces 403": true, "tenant list projects 403": true, "provider list nodes 200": true, "tenant get projects 200": true}
 	others := map[string]bool{}
-	eventually(t, 10*time.Second, "the audit log", func() error {
+	sandboxtest.Eventually(t, "the audit log", 10*time.Second, func() error {
 		f, err := os.Open(c.in("log", "audit.jsonl"))
 		if err != nil {
 			return err
