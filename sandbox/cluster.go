@@ -111,12 +111,8 @@ func hierarchies() ([]string, error) {
 	return out, nil
 }
 
-// makeCgroups makes the cluster's own subtree in each hierarchy anew: over what a killed one has left the kubelet waits
-// some seconds for each container. A cpuset is empty until it is filled from its parent.
+// makeCgroups makes the cluster's own subtree in each hierarchy. A cpuset is empty until it is filled from its parent.
 func (c Cluster) makeCgroups() error {
-	if err := c.dropCgroups(); err != nil {
-		return fmt.Errorf("drop an old cgroup: %w", err)
-	}
 	all, err := hierarchies()
 	if err != nil {
 		return err
