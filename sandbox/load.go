@@ -148,7 +148,10 @@ func (t tenant) load(ctx context.Context, c Cluster, k *kube, wait time.Duration
 		switch {
 		case err == nil:
 			applied++
-			if isPod && !p.ends {
+			switch {
+			case isPod && m.GetKind() == "DeploymentConfig":
+				fmt.Fprintf(out, "applied, not run: %s: OpenShift's controller of its kind is not here\n", called(m.Unstructured))
+			case isPod && !p.ends:
 				running = append(running, m.Unstructured)
 			}
 			continue
@@ -463,6 +466,14 @@ func (t tenant) remove(ctx context.Context, c Cluster, k *kube, out io.Writer) e
 		}
 	}
 	if err := c.removeImages(ctx, standIns(t.pods)); err != nil {
+		return err
+	}
+	// The tenant's namespaces are the platform's, and there before load: they come back, empty.
+	api, err := c.apiClientAt(fmt.Sprintf("https://127.0.0.1:%d", c.port()))
+	if err != nil {
+		return err
+	}
+	if err := api.applyAll(c.in("etc", "openshift")); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "what load made is gone after %.1f s\n", time.Since(begin).Seconds())

@@ -16,6 +16,7 @@ func checkLoad(t *testing.T, c Cluster, kubectl func(t *testing.T, args ...strin
 		"no manifest: tools/metrics.yaml: not read: ", "refused: admin/admin.yaml: HorizontalPodAutoscaler boutique-prod/admin: the cluster knows no HorizontalPodAutoscaler of autoscaling/v2beta2",
 		"refused: legacy/gateway.yaml: PodDisruptionBudget boutique-prod/gateway: ", "changed: StatefulSet boutique-prod/stock-db: container stock-db: imagePullPolicy",
 		"made: Secret boutique-prod/stock-db, ", "12 workloads of 12 run",
+		"applied, not run: DeploymentConfig boutique-prod/gateway: ",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("not told: %s", want)
@@ -56,7 +57,13 @@ func checkLoad(t *testing.T, c Cluster, kubectl func(t *testing.T, args ...strin
 // checkLoadRemoves holds that nothing of what load made is left.
 func checkLoadRemoves(t *testing.T, c Cluster, kubectl func(t *testing.T, args ...string) string) {
 	t.Log(sandbox(t, c, "load", "-remove"))
-	if got := kubectl(t, "get", "namespaces,storageclasses,persistentvolumes", "-o", "name"); strings.Contains(got, "boutique") || strings.Contains(got, "bulk") || strings.Contains(got, "ocs-") {
+	if got := kubectl(t, "get", "namespaces,storageclasses,persistentvolumes", "-o", "name"); strings.Contains(got, "bulk") || strings.Contains(got, "ocs-") || strings.Contains(got, "pvc-") {
 		t.Errorf("left: %s", got)
+	}
+	if got := kubectl(t, "get", "all,secrets,pvc", "-n", prod, "-o", "name"); got != "" {
+		t.Errorf("left in the tenant's namespace: %s", got)
+	}
+	if got := kubectl(t, "get", "rolebindings", "-n", prod, "-o", "name"); !strings.Contains(got, "tenant") {
+		t.Errorf("the tenant's rights are gone with what load made: %s", got)
 	}
 }

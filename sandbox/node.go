@@ -365,7 +365,10 @@ type apiClient struct {
 	base string
 }
 
-func (c Cluster) apiClient(o options) (*apiClient, error) {
+func (c Cluster) apiClient(o options) (*apiClient, error) { return c.apiClientAt(o.server(c)) }
+
+// apiClientAt asks as the administrator, from where the server's address means something.
+func (c Cluster) apiClientAt(server string) (*apiClient, error) {
 	pair, err := tls.LoadX509KeyPair(c.in("pki", "admin.crt"), c.in("pki", "admin.key"))
 	if err != nil {
 		return nil, err
@@ -378,7 +381,7 @@ func (c Cluster) apiClient(o options) (*apiClient, error) {
 	pool.AppendCertsFromPEM(ca)
 	return &apiClient{
 		Client: http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}}}},
-		base:   o.server(c),
+		base:   server,
 	}, nil
 }
 
