@@ -299,7 +299,7 @@ func checkDrain(t *testing.T, c Cluster, k *kube, kubectl func(t *testing.T, arg
 	}
 	left := 0
 	for _, p := range pods {
-		if p.Spec.NodeName == "" {
+		if p.Spec.NodeName == "" || ownedBy(p, "DaemonSet") { // the latter go where the node goes
 			continue
 		}
 		left++
