@@ -323,6 +323,11 @@ func checkProjects(t *testing.T, admin, tenant, provider someone) {
 	if seen := names(reader); len(seen) != 0 {
 		t.Errorf("the reader sees %v before it has a right", seen)
 	}
+	// A client that would wait for a bookmark after what is there is told to list.
+	streamed := metav1.ListOptions{SendInitialEvents: new(true), AllowWatchBookmarks: true, ResourceVersionMatch: metav1.ResourceVersionMatchNotOlderThan}
+	if _, err := reader.objects.Resource(projectResource).Watch(ctx, streamed); !apierrors.IsInvalid(err) {
+		t.Errorf("a streamed list: %v", err)
+	}
 	watched, err := reader.objects.Resource(projectResource).Watch(ctx, metav1.ListOptions{ResourceVersion: "0"})
 	if err != nil {
 		t.Fatal(err)

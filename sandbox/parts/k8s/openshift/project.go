@@ -128,6 +128,12 @@ func (s *server) listProjects(w http.ResponseWriter, r *http.Request, user user.
 // watchProjects tells what comes, changes and goes, also by a change of rights. What is there already is told only to who
 // asks from resource version 0.
 func (s *server) watchProjects(w http.ResponseWriter, r *http.Request, user user.Info, selector labels.Selector) error {
+	if r.URL.Query().Has("sendInitialEvents") {
+		// A client that asks for a list by way of a watch waits for a bookmark at its end; refused, it lists first.
+		return apierrors.NewInvalid(schema.GroupKind{Group: "meta.k8s.io", Kind: "ListOptions"}, "", field.ErrorList{
+			field.Forbidden(field.NewPath("sendInitialEvents"), "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled"),
+		})
+	}
 	match, err := fields.ParseSelector(r.URL.Query().Get("fieldSelector"))
 	if err != nil {
 		return apierrors.NewBadRequest(err.Error())
