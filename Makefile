@@ -67,7 +67,7 @@ sandbox: tools sandbox-tools ## build the sandbox's cluster where it is not buil
 	@begin=$$(date +%s); go run ./sandbox build && echo "sandbox: built in $$(($$(date +%s) - begin)) s"
 	cd sandbox/parts/images && go vet ./... && go test ./...
 	cd sandbox/parts/addons && go vet -trimpath ./csi-driver ./netpol
-	@begin=$$(date +%s); go test -count=1 -v -timeout 30m ./sandbox/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; code=$${PIPESTATUS[0]}; \
+	@begin=$$(date +%s); go test -count=1 -v -parallel 6 -timeout 30m ./sandbox/... | grep -vE '^=== (RUN|PAUSE|CONT|NAME)'; code=$${PIPESTATUS[0]}; \
 	echo "sandbox: tested in $$(($$(date +%s) - begin)) s"; exit $$code
 
 docs: ## write the generated documents anew

@@ -33,6 +33,7 @@ import (
 // TestFaultsOnCluster starts a cluster, loads the example tenant into it, and lets each fault be seen, and its end.
 func TestFaultsOnCluster(t *testing.T) {
 	sandboxtest.NeedsNode(t)
+	t.Parallel()
 	st := newStand(t) // of its own: it is broken in every way
 	c := st.cluster
 	kubectl := func(t *testing.T, args ...string) string {
@@ -79,13 +80,17 @@ func TestFaultsOnCluster(t *testing.T) {
 // sandboxErr runs a command for a cluster.
 func sandboxErr(t *testing.T, c Cluster, args ...string) (string, error) {
 	t.Helper()
-	t.Setenv("VIGIE_SANDBOX_DIR", filepath.Dir(filepath.Dir(c.State)))
-	var out bytes.Buffer
 	verb := 1
 	if args[0] == "fault" {
 		verb = 2
 	}
-	err := command(slices.Insert(args, verb, "-n", strconv.Itoa(c.N)), &out)
+	cmd := exec.Command(c.in("sandbox"), slices.Insert(args, verb, "-n", strconv.Itoa(c.N))...)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	err := cmd.Run()
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, said.String())
+	}
 	return out.String(), err
 }
 
