@@ -50,6 +50,7 @@ func TestFaultsOnCluster(t *testing.T) {
 	t.Run("load", func(t *testing.T) { checkLoad(t, c, kubectl) })
 	t.Run("faults in pods", func(t *testing.T) { checkPodFaults(t, c, kubectl) })
 	t.Run("faults at the API server", func(t *testing.T) { checkAPIFaults(t, c, kubectl) })
+	t.Run("load takes away what it made", func(t *testing.T) { checkLoadRemoves(t, c, kubectl) })
 	t.Run("a keeper begins without faults", func(t *testing.T) {
 		// The cluster is cut off with a fault in its pods and one on its way.
 		sandbox(t, c, "fault", "crash-loop")
@@ -74,7 +75,6 @@ func TestFaultsOnCluster(t *testing.T) {
 			return nil
 		})
 	})
-	t.Run("load takes away what it made", func(t *testing.T) { checkLoadRemoves(t, c, kubectl) })
 }
 
 // sandboxErr runs a command for a cluster.
