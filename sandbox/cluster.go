@@ -73,6 +73,11 @@ func (c Cluster) keeper() int {
 	return id
 }
 
+// isDown is the error of who wants something of a cluster that is down.
+func (c Cluster) isDown() error {
+	return fmt.Errorf("cluster %d is down: sandbox up -n %d starts it", c.N, c.N)
+}
+
 // remember writes down which process holds the cluster up.
 func (c Cluster) remember(pid int) error {
 	return os.WriteFile(c.in("keeper"), fmt.Appendf(nil, "%d %s\n", pid, startOf(pid)), 0o644)

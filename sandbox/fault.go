@@ -106,7 +106,7 @@ func faultCommand(cache string, args []string, out io.Writer) error {
 		return err
 	}
 	if c.keeper() == 0 {
-		return fmt.Errorf("cluster %d is down: sandbox up -n %d starts it", c.N, c.N)
+		return c.isDown()
 	}
 	o, err := ask[outcome](c, keeperSocket, w)
 	if err != nil {

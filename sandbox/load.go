@@ -50,7 +50,7 @@ func load(ctx context.Context, cache string, args []string, out io.Writer) error
 		return err
 	}
 	if c.keeper() == 0 {
-		return fmt.Errorf("cluster %d is down: sandbox up -n %d starts it", c.N, c.N)
+		return c.isDown()
 	}
 	conf, err := clientcmd.BuildConfigFromFlags("", c.Kubeconfig())
 	if err != nil {

@@ -1,11 +1,7 @@
 package main
 
 import (
-	"archive/tar"
-	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -116,23 +112,7 @@ func TestLayout(t *testing.T) {
 	if err := layout(program, []standIn{{image: "r.example.test/a@sha256:11", ports: []string{"80"}}, {image: "r.example.test/b:1", ports: []string{"80"}}}, out); err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile(out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := map[string][]byte{}
-	for r := tar.NewReader(bytes.NewReader(data)); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if files[h.Name], err = io.ReadAll(r); err != nil {
-			t.Fatal(err)
-		}
-	}
+	files := unpack(t, out)
 	piece := func(b blob, into any) {
 		t.Helper()
 		text := files["blobs/sha256/"+strings.TrimPrefix(b.Digest, "sha256:")]

@@ -165,12 +165,11 @@ func inside(verb string, c Cluster, o options) error {
 
 // become becomes a command on the cluster.
 func become(verb string, c Cluster, args []string) error {
-	pid := c.keeper()
-	if pid == 0 {
-		return fmt.Errorf("cluster %d is down: sandbox up -n %d starts it", c.N, c.N)
-	}
 	if len(args) == 0 {
 		return fmt.Errorf("%s: which command?", verb)
+	}
+	if c.keeper() == 0 {
+		return c.isDown()
 	}
 	p, err := c.programs()
 	if err != nil {
@@ -178,15 +177,15 @@ func become(verb string, c Cluster, args []string) error {
 	}
 	argv := p.k8s("kubectl", args...)
 	if verb == "enter" {
-		raw, err := os.ReadFile(c.in("pid1"))
+		first, err := c.first()
 		if err != nil {
-			return fmt.Errorf("cluster %d has no network of its own: %w", c.N, err)
+			return err
 		}
 		nsenter, err := exec.LookPath("nsenter")
 		if err != nil {
 			return err
 		}
-		argv = append([]string{nsenter, "--target", strings.TrimSpace(string(raw)), "--net"}, args...)
+		argv = append([]string{nsenter, "--target", first, "--net"}, args...)
 	}
 	return syscall.Exec(argv[0], argv, append(os.Environ(), "KUBECONFIG="+c.Kubeconfig()))
 }

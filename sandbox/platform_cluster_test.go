@@ -11,10 +11,8 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -444,7 +442,11 @@ func checkAccessReview(t *testing.T, tenant someone) {
 
 // checkFrontProxy holds that only the API server in front is believed, from within the cluster's network.
 func checkFrontProxy(t *testing.T, c Cluster) {
-	f, err := newForwarder(fmt.Sprintf("/proc/%d/ns/net", firstProcess(t, c)))
+	first, err := c.first()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := newForwarder("/proc/" + first + "/ns/net")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -504,26 +506,6 @@ func pool(t *testing.T, c Cluster) *x509.CertPool {
 	p := x509.NewCertPool()
 	p.AppendCertsFromPEM(pem)
 	return p
-}
-
-// firstProcess is the one of the cluster's namespaces: the keeper's only child.
-func firstProcess(t *testing.T, c Cluster) int {
-	t.Helper()
-	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", c.keeper()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue // a thread that has ended
-		}
-		if pid, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil {
-			return pid
-		}
-	}
-	t.Fatalf("the keeper has no child: %v", files)
-	return 0
 }
 
 // checkMetrics reads the limits of a tenant's pod in kube-state-metrics, and the memory that it uses and what its volume

@@ -128,16 +128,10 @@ func TestSettingsAreFilled(t *testing.T) {
 	}
 }
 
-func TestImages(t *testing.T) {
-	dir := t.TempDir()
-	program, out := filepath.Join(dir, "pause"), filepath.Join(dir, "out", "pause.tar")
-	if err := os.WriteFile(program, []byte("binary"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := pack(program, "sandbox.local/pause:1", out); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(out)
+// unpack gives the files of an archive.
+func unpack(t *testing.T, path string) map[string][]byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,6 +148,19 @@ func TestImages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return files
+}
+
+func TestImages(t *testing.T) {
+	dir := t.TempDir()
+	program, out := filepath.Join(dir, "pause"), filepath.Join(dir, "out", "pause.tar")
+	if err := os.WriteFile(program, []byte("binary"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := pack(program, "sandbox.local/pause:1", out); err != nil {
+		t.Fatal(err)
+	}
+	files := unpack(t, out)
 	var manifest []struct {
 		Config   string
 		RepoTags []string

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -125,12 +124,8 @@ func layout(program string, of []standIn, to string) error {
 
 // containerd runs ctr against the cluster's, whose socket lies in the node's own folders.
 func (c Cluster) containerd(ctx context.Context, args ...string) error {
-	raw, err := os.ReadFile(c.in("programs.json"))
+	p, err := c.programs()
 	if err != nil {
-		return err
-	}
-	p := Programs{dirs: map[string]string{}}
-	if err := decode(raw, &p.dirs); err != nil {
 		return err
 	}
 	first, err := c.first()
@@ -143,31 +138,20 @@ func (c Cluster) containerd(ctx context.Context, args ...string) error {
 
 // first is the number of the first process of the cluster's namespaces.
 func (c Cluster) first() (string, error) {
-	pid := c.keeper()
-	if pid == 0 {
-		return "", fmt.Errorf("cluster %d is down: sandbox up -n %d starts it", c.N, c.N)
+	if c.keeper() == 0 {
+		return "", c.isDown()
 	}
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	pid, err := os.ReadFile(c.in("pid1"))
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("cluster %d has no namespaces, since it has no node: %w", c.N, err)
 	}
-	for _, file := range threads {
-		children, err := os.ReadFile(file)
-		if err == nil && len(strings.Fields(string(children))) == 1 {
-			return strings.Fields(string(children))[0], nil
-		}
-	}
-	return "", errors.New("the cluster has no namespaces: it has no node, or is about to end")
+	return strings.TrimSpace(string(pid)), nil
 }
 
 // importImages makes the images known to containerd.
 func (c Cluster) importImages(ctx context.Context, of []standIn) error {
-	raw, err := os.ReadFile(c.in("programs.json"))
+	p, err := c.programs()
 	if err != nil {
-		return err
-	}
-	p := Programs{dirs: map[string]string{}}
-	if err := decode(raw, &p.dirs); err != nil {
 		return err
 	}
 	archive := c.in("images", "tenant.tar")
