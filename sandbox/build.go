@@ -117,6 +117,7 @@ func build(ctx context.Context, cache, source string, mayBuild bool, say func(fo
 		if !mayBuild {
 			return p, fmt.Errorf("%s is not built: go run ./sandbox build does it, which takes some minutes the first time", pt.name)
 		}
+		say("building %s: some minutes the first time", pt.name)
 		begin := time.Now()
 		if err := pt.build(ctx, dir, done); err != nil {
 			return p, fmt.Errorf("build %s: %w", pt.name, err)

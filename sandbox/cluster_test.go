@@ -195,22 +195,38 @@ func TestNetwork(t *testing.T) {
 	s.says(t, "in-cluster-api", `"kind":"PodList"`, "exec", "cli", "--", "/workload", "get", "-ca", "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
 		"-token", "/var/run/secrets/kubernetes.io/serviceaccount/token", "https://kubernetes.default.svc/api/v1/namespaces/"+s.ns+"/pods?limit=1")
 	t.Run("nothing-leaves", func(t *testing.T) {
-		// Documentation's addresses (RFC 5737), a public name, and this machine as its gateway's neighbours know it.
-		outside := []string{"http://192.0.2.1/", "https://198.51.100.7/", "http://example.com/"}
+		// Documentation's addresses (RFC 5737, RFC 3849), a public name, and this machine as its gateway's neighbours know it.
+		outside := []string{"http://192.0.2.1/", "https://198.51.100.7/", "http://[2001:db8::1]/", "http://example.com/"}
 		for _, own := range ownAddresses(t) {
 			outside = append(outside, "http://"+net.JoinHostPort(own, "80")+"/")
 		}
 		for _, url := range outside {
 			begin := time.Now()
 			said := s.try(t, "exec", "cli", "--", "/workload", "get", url)
-			if took := time.Since(begin); !regexp.MustCompile("no route to host|network is unreachable|no such host").MatchString(said) || took > 3*time.Second {
+			if took := time.Since(begin); !regexp.MustCompile("no route to host|network is unreachable|no such host|cannot assign requested address").MatchString(said) || took > 3*time.Second {
 				t.Errorf("a pod, %s: %s after %v", url, said, took)
 			}
-			if said := s.node(t, s.workload(t), "get", url); !regexp.MustCompile("no route to host|network is unreachable|no such host|server misbehaving|connection refused").MatchString(said) {
+			if said := s.node(t, s.workload(t), "get", url); !regexp.MustCompile("no route to host|network is unreachable|no such host|cannot assign requested address|server misbehaving|connection refused").MatchString(said) {
 				t.Errorf("the node, %s: %s", url, said)
 			}
 		}
 	})
+}
+
+// TestNamespaceCleanUp holds that a test's namespace goes with it, and that what keeps one is told.
+func TestNamespaceCleanUp(t *testing.T) {
+	t.Parallel()
+	c := sandboxtest.Get(t)
+	const name = "kept"
+	c.Kubectl(t, "create", "namespace", name)
+	c.Apply(t, name, `{apiVersion: v1, kind: ConfigMap, metadata: {name: c, finalizers: [example.test/stays]}}`)
+	if err := c.RemoveNamespace(name, 5*time.Second); err == nil || !strings.Contains(err.Error(), "namespace kept is still there: ") {
+		t.Errorf("%v", err)
+	}
+	c.Kubectl(t, "-n", name, "patch", "configmap", "c", "--type=merge", "-p", `{"metadata":{"finalizers":null}}`)
+	if err := c.RemoveNamespace(name, time.Minute); err != nil {
+		t.Error(err)
+	}
 }
 
 // ownAddresses are this machine's addresses but for loopback.

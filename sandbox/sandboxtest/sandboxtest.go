@@ -18,7 +18,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -245,7 +244,11 @@ func (c *Cluster) makeNamespace(t *testing.T, name string, labels map[string]str
 	if _, err := c.client.CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels}}, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.removeNamespace(t, name) })
+	t.Cleanup(func() {
+		if err := c.RemoveNamespace(name, time.Minute); err != nil {
+			t.Error(err)
+		}
+	})
 	// A pod is refused until the namespace has it.
 	Eventually(t, "the service account of "+name, 20*time.Second, func() error {
 		_, err := c.client.CoreV1().ServiceAccounts(name).Get(t.Context(), "default", metav1.GetOptions{})
@@ -253,14 +256,13 @@ func (c *Cluster) makeNamespace(t *testing.T, name string, labels map[string]str
 	})
 }
 
-func (c *Cluster) removeNamespace(t *testing.T, name string) {
-	t.Helper()
-	ctx := context.Background() // the test's own has ended
-	if err := c.client.CoreV1().Namespaces().Delete(ctx, name, metav1.DeleteOptions{}); err != nil {
-		t.Errorf("remove the namespace: %v", err)
-		return
+// RemoveNamespace removes a namespace; an error says what of it stays after the limit.
+func (c *Cluster) RemoveNamespace(name string, limit time.Duration) error {
+	ctx := context.Background()                                                                                                    // a test's own has ended when it cleans up
+	if err := c.client.CoreV1().Namespaces().Delete(ctx, name, metav1.DeleteOptions{}); err != nil && !apierrors.IsConflict(err) { // a conflict: it is going already
+		return fmt.Errorf("remove namespace %s: %w", name, err)
 	}
-	Eventually(t, "the end of namespace "+name, time.Minute, func() error {
+	return until(limit, func() error {
 		ns, err := c.client.CoreV1().Namespaces().Get(ctx, name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
 			return nil
@@ -274,20 +276,22 @@ func (c *Cluster) removeNamespace(t *testing.T, name string) {
 				left = append(left, cond.Message)
 			}
 		}
-		return errors.New(strings.Join(left, "; "))
+		return fmt.Errorf("namespace %s is still there: %s", name, strings.Join(left, "; "))
 	})
 }
 
 // Eventually asks until there is no error; after the limit the last one fails the test.
 func Eventually(t *testing.T, what string, limit time.Duration, ask func() error) {
 	t.Helper()
+	if err := until(limit, ask); err != nil {
+		t.Fatalf("%s, after %v: %v", what, limit, err)
+	}
+}
+
+func until(limit time.Duration, ask func() error) error {
 	for end := time.Now().Add(limit); ; time.Sleep(50 * time.Millisecond) {
-		err := ask()
-		if err == nil {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("%s, after %v: %v", what, limit, err)
+		if err := ask(); err == nil || time.Now().After(end) {
+			return err
 		}
 	}
 }
