@@ -2,17 +2,17 @@ package main
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -179,16 +179,18 @@ func newProxy(g *gate) (*proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := openAuthority(g.c.in("pki"))
+	front, err := tls.LoadX509KeyPair(g.c.in("pki", "front-proxy.crt"), g.c.in("pki", "front-proxy.key"))
 	if err != nil {
 		return nil, err
 	}
-	front, err := a.client("front-proxy")
+	ca, err := os.ReadFile(g.c.in("pki", "ca.crt"))
 	if err != nil {
 		return nil, err
 	}
 	pool := x509.NewCertPool()
-	pool.AddCert(a.cert)
+	if !pool.AppendCertsFromPEM(ca) {
+		return nil, errors.New("ca.crt of the cluster holds no certificate: sandbox down -wipe makes the keys anew")
+	}
 	p := &proxy{g: g, conns: make(chan net.Conn), over: make(chan struct{})}
 	for i, h2 := range []bool{true, false} {
 		p.known[i] = p.transport(&tls.Config{RootCAs: pool, Certificates: []tls.Certificate{front}}, h2)
@@ -331,18 +333,6 @@ func (p *proxy) end() {
 		p.known[i].CloseIdleConnections()
 		p.plain[i].CloseIdleConnections()
 	}
-}
-
-// client makes a certificate by which a client is known, and keeps it in memory.
-func (a *authority) client(name string) (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(a.key.Curve, rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	t := template(name, "")
-	t.KeyUsage, t.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
-	der, err := x509.CreateCertificate(rand.Reader, t, a.cert, &key.PublicKey, a.key)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
 }
 
 // dial connects to the API server past all faults of the gate.
