@@ -117,6 +117,10 @@ func (c Cluster) network() error {
 			return fmt.Errorf("ip %s: %w: %s", args, err, said)
 		}
 	}
+	// The kernel saves on answers that there is no way out; a pod would wait for one it was not given.
+	if err := os.WriteFile("/proc/sys/net/ipv4/icmp_ratelimit", []byte("0"), 0o644); err != nil {
+		return err
+	}
 	return os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0o644)
 }
 

@@ -34,7 +34,7 @@ var commands = map[string]struct {
 }{
 	"app":    {"[PORT...] [-- ARGS...]: stands in for a tenant's program: serves on the ports, or without one ends well", app},
 	"serve":  {"[-http ADDR] [-tls ADDR -cert FILE -key FILE [-client-ca FILE]] [-ready FILE] [-refuse]", serve},
-	"get":    {"[-ca FILE] [-cert FILE -key FILE] [-token FILE] URL", get},
+	"get":    {"[-ca FILE] [-cert FILE -key FILE] [-token FILE] [-within 5s] URL", get},
 	"exit":   {"CODE [SECONDS]", exit},
 	"cat":    {"FILE...", cat},
 	"write":  {"FILE TEXT...", write},
@@ -233,6 +233,7 @@ func pool(file string) (*x509.CertPool, error) {
 func get(args []string) error {
 	fs := flag.NewFlagSet("get", flag.ExitOnError)
 	ca, cert, key, token := fs.String("ca", "", ""), fs.String("cert", "", ""), fs.String("key", "", ""), fs.String("token", "", "")
+	within := fs.Duration("within", 5*time.Second, "")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
@@ -264,7 +265,7 @@ func get(args []string) error {
 		}
 		req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(t)))
 	}
-	r, err := (&http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: conf}}).Do(req)
+	r, err := (&http.Client{Timeout: *within, Transport: &http.Transport{TLSClientConfig: conf}}).Do(req)
 	if err != nil {
 		return err
 	}
