@@ -132,7 +132,8 @@ func (c Cluster) containerd(ctx context.Context, args ...string) error {
 	if err != nil {
 		return err
 	}
-	socket := fmt.Sprintf("/proc/%s/root/run/containerd/containerd.sock", first)
+	// The kernel shows the file system that a process sees below its own folder in /proc.
+	socket := filepath.Join("/proc", first, "root", "run", "containerd", "containerd.sock")
 	return run(ctx, os.Environ(), append([]string{p.In("runtime", "ctr"), "-a", socket, "-n", "k8s.io"}, args...)...)
 }
 
