@@ -74,7 +74,7 @@ func command(args []string, out io.Writer) error {
 		fs.Usage()
 		return nil
 	}
-	if verb == "load" || verb == "fault" { // they have flags of its own
+	if verb == "load" || verb == "fault" { // they have flags of their own
 		return withOwnFlags(args, out)
 	}
 	if err := fs.Parse(args[1:]); err != nil {
